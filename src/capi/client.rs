@@ -1,0 +1,111 @@
+//! The client, and the call that everything is about.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use super::boundary::{guard, internal};
+use super::config::contactverify_config;
+use super::request::{self, contactverify_request};
+use super::result::{self, contactverify_result};
+use super::status::{CONTACTVERIFY_OK, contactverify_status};
+use crate::client::Client;
+use crate::error::Error;
+
+/// The service with its credentials and connections.
+///
+/// Threads: it never changes, so any number of threads may use it at once, and after a
+/// `fork` parent and child may both go on using it.
+/// Ownership: yours, from `contactverify_client_new` to `contactverify_client_free`. It
+/// must not be freed while a blocking call uses it.
+pub struct contactverify_client {
+    client: Client,
+}
+
+/// Makes a client from what the config holds now; the config may be freed afterwards.
+///
+/// Does not block and connects nowhere. On success `*client` is the new client, which you
+/// free with `contactverify_client_free`, and `*result` is NULL. On failure `*client` is
+/// NULL and `*result` says why; free it with `contactverify_result_free`. `result` may be
+/// NULL if you do not want to know; `client` may not.
+///
+/// Ends in `CONTACTVERIFY_OK`; `CONTACTVERIFY_INVALID_ARGUMENT` if a pointer is NULL (field
+/// `config` or `client`), if an earlier setter failed (its name is the field), or if the
+/// endpoint is not set; `CONTACTVERIFY_INTERNAL`.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_client_new(
+    config: Option<&contactverify_config>,
+    client: Option<&mut MaybeUninit<*mut contactverify_client>>,
+    result: Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> contactverify_status {
+    let Some(slot) = client else {
+        return result::fail(
+            &Error::invalid("client", "client is NULL: pass a place for it"),
+            result,
+        );
+    };
+    slot.write(ptr::null_mut());
+    let made = guard(
+        || Err(internal()),
+        || match config {
+            Some(config) => config.build().map(|client| contactverify_client { client }),
+            None => Err(Error::invalid("config", "config is NULL: pass a config")),
+        },
+    );
+    match made {
+        Ok(made) => {
+            slot.write(Box::into_raw(Box::new(made)));
+            if let Some(result) = result {
+                result.write(ptr::null_mut());
+            }
+            CONTACTVERIFY_OK
+        }
+        Err(error) => result::fail(&error, result),
+    }
+}
+
+/// Frees a client and closes its connections. NULL is allowed and does nothing.
+///
+/// Does not block. No call on this client may be under way.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_client_free(client: Option<Box<contactverify_client>>) {
+    guard(|| (), || drop(client));
+}
+
+/// Asks the service whether a code is right: `POST /v2/servicerequest/verifycodes`.
+///
+/// Blocks until the service has answered, or until the deadline (the request's
+/// `timeout_ms`, else the config's). Any thread, any number at once on one client.
+///
+/// `*result` becomes a new result whatever happens; what was there before is neither read
+/// nor freed. Free it with `contactverify_result_free`. `result` may be NULL if the
+/// status is all you want.
+///
+/// The request is sent once. Only if no connection came about and not a byte had left is
+/// there one more attempt, inside the same deadline (`contactverify_config_set_retries`).
+///
+/// Ends in `CONTACTVERIFY_OK` only if the service answered 200 with a JSON object whose
+/// `error_code` is absent, null, empty, or the one of `contactverify_config_set_success_code`.
+/// Else in any other status but `_BUSY` and `_CANCELLED`; a wrong, used or expired code is
+/// `CONTACTVERIFY_REJECTED`. A NULL client or request is `CONTACTVERIFY_INVALID_ARGUMENT`
+/// with field `client` or `request`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verify_codes(
+    client: Option<&contactverify_client>,
+    request: *const contactverify_request,
+    result: Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> contactverify_status {
+    let outcome = guard(
+        || Err(internal()),
+        || {
+            let client =
+                client.ok_or_else(|| Error::invalid("client", "client is NULL: make one first"))?;
+            // SAFETY: the header asks for NULL or a request that stays as it is during the call.
+            let request = unsafe { request::read(request) }?;
+            client.client.verify_codes(&request)
+        },
+    );
+    match outcome {
+        Ok(verified) => result::verified(&verified, result),
+        Err(error) => result::fail(&error, result),
+    }
+}

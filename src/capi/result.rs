@@ -1,0 +1,188 @@
+//! What came of a call, good or bad, as an object that C can ask.
+
+use std::borrow::Cow;
+use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
+
+use super::boundary::guard;
+use super::status::{CONTACTVERIFY_INTERNAL, CONTACTVERIFY_OK, contactverify_status};
+use super::text::give;
+use crate::error::{Error, Sent};
+use crate::response::{Answer, Verified};
+
+/// What came of a call.
+///
+/// Threads: it never changes, any thread may read it.
+/// Ownership: yours, until `contactverify_result_free`. It owns every text that its
+/// functions return; they are valid until it is freed and must not be freed themselves.
+/// Texts are UTF-8 on one line; one that is absent is "", never NULL.
+pub struct contactverify_result {
+    status: contactverify_status,
+    message: Cow<'static, CStr>,
+    field: Cow<'static, CStr>,
+    error_code: Cow<'static, CStr>,
+    error_msg: Cow<'static, CStr>,
+    request_id: Cow<'static, CStr>,
+    http_status: i32,
+    sent: i32,
+    attempts: i32,
+    retry_after_ms: i64,
+}
+
+/// Hands out the result of a verification that succeeded.
+pub(super) fn verified(
+    verified: &Verified,
+    slot: Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> contactverify_status {
+    hand_out(slot, || contactverify_result {
+        status: CONTACTVERIFY_OK,
+        message: Cow::Borrowed(c"verified"),
+        field: Cow::Borrowed(c""),
+        error_code: Cow::Borrowed(c""),
+        error_msg: Cow::Borrowed(c""),
+        request_id: give(verified.request_id()),
+        http_status: 200,
+        sent: Sent::Answered as i32,
+        attempts: number(verified.attempts()),
+        retry_after_ms: -1,
+    });
+    CONTACTVERIFY_OK
+}
+
+/// Hands out the result of anything else.
+pub(super) fn fail(
+    error: &Error,
+    slot: Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> contactverify_status {
+    let status = error.status().number();
+    hand_out(slot, || {
+        let none = Answer::default();
+        let answer = error.answer().unwrap_or(&none);
+        let wait = error.retry_after().map(|wait| i64::try_from(wait.as_millis()));
+        contactverify_result {
+            status,
+            message: give(&error.to_string()),
+            field: give(error.field()),
+            error_code: give(&answer.error_code),
+            error_msg: give(&answer.error_msg),
+            request_id: give(&answer.request_id),
+            http_status: i32::from(answer.http_status),
+            sent: error.sent() as i32,
+            attempts: number(error.attempts()),
+            retry_after_ms: wait.map_or(-1, |wait| wait.unwrap_or(i64::MAX)),
+        }
+    });
+    status
+}
+
+fn hand_out(
+    slot: Option<&mut MaybeUninit<*mut contactverify_result>>,
+    make: impl FnOnce() -> contactverify_result,
+) {
+    if let Some(slot) = slot {
+        slot.write(Box::into_raw(Box::new(make())));
+    }
+}
+
+fn number(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// Reads one thing of a result; `absent` if there is no result.
+fn read<'a, T>(
+    result: Option<&'a contactverify_result>,
+    absent: T,
+    get: impl FnOnce(&'a contactverify_result) -> T,
+) -> T {
+    result.map_or(absent, get)
+}
+
+/// Frees a result and the texts that it owns. NULL is allowed and does nothing. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_free(result: Option<Box<contactverify_result>>) {
+    guard(|| (), || drop(result));
+}
+
+/// The status that the call returned. For NULL: `CONTACTVERIFY_INTERNAL`, never OK. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_status(
+    result: Option<&contactverify_result>,
+) -> contactverify_status {
+    read(result, CONTACTVERIFY_INTERNAL, |result| result.status)
+}
+
+/// A sentence for a person: what happened and what to do. At most 1024 bytes. It never holds
+/// a token, key, password, code or contact. For NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_message(
+    result: Option<&contactverify_result>,
+) -> *const c_char {
+    read(result, c"", |result| &result.message).as_ptr()
+}
+
+/// With `CONTACTVERIFY_INVALID_ARGUMENT`, the name of the parameter or setting that was
+/// refused, such as "verify_code". Else, and for NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_field(
+    result: Option<&contactverify_result>,
+) -> *const c_char {
+    read(result, c"", |result| &result.field).as_ptr()
+}
+
+/// The service's or the gateway's error code, such as "OSM.01010010"; at most 64 bytes.
+/// Decide on this and on the status, never on a text. If there was none, and for NULL: "".
+/// Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_error_code(
+    result: Option<&contactverify_result>,
+) -> *const c_char {
+    read(result, c"", |result| &result.error_code).as_ptr()
+}
+
+/// The text beside the error code, as the service gave it; at most 1024 bytes. If there was
+/// none, and for NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_error_msg(
+    result: Option<&contactverify_result>,
+) -> *const c_char {
+    read(result, c"", |result| &result.error_msg).as_ptr()
+}
+
+/// The service's own number for the request (`X-Request-Id`), which its support asks for; at
+/// most 1024 bytes. If there was none, and for NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_request_id(
+    result: Option<&contactverify_result>,
+) -> *const c_char {
+    read(result, c"", |result| &result.request_id).as_ptr()
+}
+
+/// The HTTP status of the answer. If there was no whole one, and for NULL: 0. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_http_status(result: Option<&contactverify_result>) -> i32 {
+    read(result, 0, |result| result.http_status)
+}
+
+/// How far the request came: `CONTACTVERIFY_SENT_NO`, `_MAYBE` or `_ANSWERED`. A code may
+/// be used up by a request whose answer never arrived, so this says whether trying again
+/// is safe. For NULL: `CONTACTVERIFY_SENT_NO`. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_sent(result: Option<&contactverify_result>) -> i32 {
+    read(result, Sent::No as i32, |result| result.sent)
+}
+
+/// How many times a connection was tried for this call: 0 if the arguments were refused,
+/// else 1 or 2. For NULL: 0. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_attempts(result: Option<&contactverify_result>) -> i32 {
+    read(result, 0, |result| result.attempts)
+}
+
+/// How long the service asks to wait before the next request (`Retry-After`, RFC 9110,
+/// section 10.2.3), in milliseconds. If it does not, and for NULL: -1. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_retry_after_ms(
+    result: Option<&contactverify_result>,
+) -> i64 {
+    read(result, -1, |result| result.retry_after_ms)
+}

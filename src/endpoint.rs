@@ -1,0 +1,103 @@
+//! The service's address: `https://host[:port]` with an optional path prefix.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+
+use crate::error::Error;
+
+/// A checked address. Plain `http` is possible only to this machine itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) secure: bool,
+    /// The host without the brackets of an IPv6 address.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// Scheme, host, port and path prefix, without a slash at the end.
+    base: String,
+}
+
+impl Endpoint {
+    /// Reads the text of the setting `field`.
+    pub(crate) fn parse(field: &'static str, text: &str) -> Result<Self, Error> {
+        let refuse = |problem: &str| {
+            Error::invalid(
+                field,
+                format!("{field} {problem}: give it as https://host, or https://host:port"),
+            )
+        };
+        if text.contains('@') {
+            return Err(refuse("holds user information, which does not belong here"));
+        }
+        if text.contains(['?', '#']) {
+            return Err(refuse("holds a query or fragment"));
+        }
+        if !text.is_ascii() {
+            return Err(refuse("holds characters outside ASCII (write the name in its xn-- form)"));
+        }
+        let uri: Uri = text.parse().map_err(|_| refuse("is not an address"))?;
+        let secure = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(refuse("does not begin with https://")),
+        };
+        let authority = uri.authority().ok_or_else(|| refuse("names no host"))?;
+        let host = bare(authority.host());
+        if host.is_empty() {
+            return Err(refuse("names no host"));
+        }
+        let behind_host = &authority.as_str()[authority.host().len()..];
+        let port = match behind_host.strip_prefix(':') {
+            None if secure => 443,
+            None => 80,
+            Some(digits) => match digits.parse::<u16>() {
+                Ok(port) if port > 0 && digits.bytes().all(|digit| digit.is_ascii_digit()) => port,
+                _ => return Err(refuse("has a port that is not between 1 and 65535")),
+            },
+        };
+        if !secure && !is_loopback(host) {
+            return Err(refuse(
+                "begins with http://, which would show the token to the network; \
+                 plain http is for 127.0.0.0/8, ::1 and localhost only",
+            ));
+        }
+        Ok(Self {
+            secure,
+            host: host.to_ascii_lowercase(),
+            port,
+            base: text.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// The whole address of a path of the API, which begins with a slash.
+    pub(crate) fn uri(&self, path: &str) -> Result<Uri, Error> {
+        format!("{}{path}", self.base)
+            .parse()
+            .map_err(|_| Error::invalid("endpoint", "endpoint has a path that is not valid"))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(formatter, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(formatter, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// The host without the brackets that surround an IPv6 address.
+pub(crate) fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
+/// RFC 6761, section 6.3: `localhost` is this machine, whatever a name server says.
+pub(crate) fn is_localhost(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+}
+
+fn is_loopback(host: &str) -> bool {
+    is_localhost(host) || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}

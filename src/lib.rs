@@ -1,0 +1,65 @@
+//! Verifies a contact method (a phone number or an e-mail address) with a
+//! one-time code, through Huawei Cloud's Service Tickets (OSM) API:
+//! `POST /v2/servicerequest/verifycodes`.
+//!
+//! ```no_run
+//! use contactverify::{Config, ContactWay, ErrorKind, Request};
+//!
+//! let mut config = Config::new();
+//! config.set_endpoint(Some("https://osm.cn-south-1.myhuaweicloud.com"))?;
+//! config.set_auth_token(Some("MIIF..."))?;
+//! let client = config.build()?;
+//!
+//! match client.verify_codes(&Request::new("123456", "alice@example.com", ContactWay::Email)) {
+//!     Ok(_) => println!("verified"),
+//!     Err(error) => match error.kind() {
+//!         ErrorKind::Rejected(reason) => println!("wrong code: {reason}"),
+//!         _ => println!("not known: {error}"),
+//!     },
+//! }
+//! # Ok::<(), contactverify::Error>(())
+//! ```
+//!
+//! **Threads.** A [`Client`] may be used by any number of threads at once, and on
+//! both sides of a `fork`. A [`Config`] belongs to one thread at a time.
+//!
+//! **Time.** Every call ends by its deadline, 10 seconds by default.
+//!
+//! **Secrets.** Tokens, codes and contacts stand in no message and no log line. In the
+//! C library all freed memory is wiped. A Rust program that wants the same of the
+//! copies that the HTTP library makes keeps the feature `capi` on.
+//!
+//! **Features.** `capi` (default): the C functions, and a global allocator that wipes
+//! what it frees. Rust programs usually switch it off with `default-features = false`.
+
+// SAFETY of the whole crate: `unsafe` stands in `capi`, where C hands us pointers, and in
+// `transport::per_process`, which may take no lock.
+#![deny(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")
+)]
+
+#[cfg(feature = "capi")]
+pub mod capi;
+mod client;
+mod config;
+mod endpoint;
+mod error;
+pub mod limits;
+mod logger;
+mod object;
+mod request;
+mod response;
+mod secret;
+mod status;
+mod text;
+mod transport;
+
+pub use client::Client;
+pub use config::Config;
+pub use error::{Error, ErrorKind, Sent};
+pub use logger::LogLevel;
+pub use request::{CallOptions, ContactWay, Request};
+pub use response::{Answer, Verified};
+pub use status::Status;

@@ -1,0 +1,195 @@
+//! The request and its validation against the API page. Nothing here touches the network.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::config;
+use crate::error::Error;
+use crate::limits::{self, Text};
+
+/// How the code reached the person, as the API page numbers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum ContactWay {
+    /// An SMS message to a phone number.
+    Sms = 0,
+    /// An e-mail.
+    Email = 1,
+}
+
+impl TryFrom<i32> for ContactWay {
+    type Error = Error;
+
+    fn try_from(number: i32) -> Result<Self, Error> {
+        match number {
+            0 => Ok(Self::Sms),
+            1 => Ok(Self::Email),
+            -1 => Err(Error::invalid(
+                limits::CONTACT_WAY.name,
+                "contact_way is not set: give 0 for an SMS message or 1 for an e-mail",
+            )),
+            other => Err(Error::invalid(
+                limits::CONTACT_WAY.name,
+                format!("contact_way must be 0 (SMS message) or 1 (e-mail), but is {other}"),
+            )),
+        }
+    }
+}
+
+impl Serialize for ContactWay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i32(*self as i32)
+    }
+}
+
+/// What may differ from call to call in the headers and the time allowed.
+/// `None` means: as the client was configured.
+#[derive(Clone, Copy, Default)]
+pub struct CallOptions<'a> {
+    /// The user token, 1 to 5000 characters; replaces the client's credentials for this call.
+    pub auth_token: Option<&'a str>,
+    /// `X-Language`, 1 to 32 characters, for example `en-us`.
+    pub language: Option<&'a str>,
+    /// `X-Time-Zone`, 1 to 32 characters, for example `GMT+8`.
+    pub time_zone: Option<&'a str>,
+    /// The total deadline of this call, 1 ms to 1 hour.
+    pub timeout: Option<Duration>,
+}
+
+impl CallOptions<'_> {
+    /// Checks each option that is given.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        check_header(limits::AUTH_TOKEN, self.auth_token)?;
+        check_header(limits::LANGUAGE, self.language)?;
+        check_header(limits::TIME_ZONE, self.time_zone)?;
+        self.timeout.map_or(Ok(()), |timeout| config::check_duration("timeout_ms", timeout))
+    }
+}
+
+impl fmt::Debug for CallOptions<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CallOptions")
+            .field("auth_token", &self.auth_token.map(|_| "[secret]"))
+            .field("language", &self.language)
+            .field("time_zone", &self.time_zone)
+            .field("timeout", &self.timeout)
+            .finish()
+    }
+}
+
+/// One code to be checked. Serialized, it is the body of
+/// `POST /v2/servicerequest/verifycodes`: the API page's order, and what is
+/// `None` is not sent, while an empty text is sent as empty.
+#[derive(Clone, Copy, Serialize)]
+pub struct Request<'a> {
+    /// The one-time code: exactly 6 characters.
+    pub verify_code: &'a str,
+    /// The phone number or e-mail address: 0 to 64 characters.
+    pub contact_value: &'a str,
+    /// How the code reached the person.
+    pub contact_way: ContactWay,
+    /// The country or region code of a phone number: 0 to 16 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area_code: Option<&'a str>,
+    /// The sub-user ID: 0 to 64 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_customer_id: Option<&'a str>,
+    /// The customer ID: 0 to 64 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<&'a str>,
+    /// Headers and deadline of this call.
+    #[serde(skip)]
+    pub options: CallOptions<'a>,
+}
+
+impl<'a> Request<'a> {
+    /// A request with what the API page makes mandatory and nothing else.
+    #[must_use]
+    pub fn new(verify_code: &'a str, contact_value: &'a str, contact_way: ContactWay) -> Self {
+        Self {
+            verify_code,
+            contact_value,
+            contact_way,
+            area_code: None,
+            x_customer_id: None,
+            customer_id: None,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Checks every parameter in the API page's order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for the first
+    /// parameter that is outside its limits.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.options.validate()?;
+        check_length(limits::VERIFY_CODE, self.verify_code)?;
+        check_length(limits::CONTACT_VALUE, self.contact_value)?;
+        for (limit, value) in [
+            (limits::AREA_CODE, self.area_code),
+            (limits::X_CUSTOMER_ID, self.x_customer_id),
+            (limits::CUSTOMER_ID, self.customer_id),
+        ] {
+            value.map_or(Ok(()), |value| check_length(limit, value))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The code, the contact and whose it is are the person's own: they do not print.
+        formatter
+            .debug_struct("Request")
+            .field("contact_way", &self.contact_way)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Checks a text's length in characters.
+pub(crate) fn check_length(limit: Text, value: &str) -> Result<(), Error> {
+    let Text { name, min, max, .. } = limit;
+    let length = value.chars().count();
+    if (min..=max).contains(&length) {
+        return Ok(());
+    }
+    let range = if min == max {
+        format!("exactly {min}")
+    } else if min == 0 {
+        format!("at most {max}")
+    } else {
+        format!("{min} to {max}")
+    };
+    Err(Error::invalid(name, format!("{name} must have {range} characters, but has {length}")))
+}
+
+/// Checks the length of a text that becomes a header, and that it cannot end
+/// the header early or be changed on the way.
+pub(crate) fn check_header(limit: Text, value: Option<&str>) -> Result<(), Error> {
+    let Some(value) = value else { return Ok(()) };
+    check_header_characters(limit.name, value)?;
+    check_length(limit, value)
+}
+
+/// RFC 9110, section 5.5: a field value is visible ASCII with blanks inside.
+/// Line breaks would split the request; blanks at the ends would be cut off by
+/// the receiver, so that another value would arrive than was given.
+pub(crate) fn check_header_characters(name: &'static str, value: &str) -> Result<(), Error> {
+    let problem = if value.contains(['\r', '\n']) {
+        "contains a line break"
+    } else if value.chars().any(|character| character.is_ascii_control()) {
+        "contains a control character"
+    } else if !value.is_ascii() {
+        "contains a character outside ASCII"
+    } else if value.starts_with(' ') || value.ends_with(' ') {
+        "begins or ends with a blank"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(name, format!("{name} {problem}: remove it, a header cannot carry it")))
+}

@@ -1,0 +1,140 @@
+//! One connection as ureq uses it: collects the request, sends it in one
+//! write, reads the answer, and tells whether it can serve again.
+
+use std::io;
+
+use ureq::unversioned::transport::{Buffers as UreqBuffers, NextTimeout, Transport};
+
+use super::buffers::Buffers;
+use super::deadline::Deadline;
+use super::exchange;
+use super::framing::MOST_HEADERS;
+use super::socket::{Socket, State, Timed};
+use super::tls::Session;
+use crate::error::ErrorKind;
+
+/// A socket, with TLS on it or without.
+#[derive(Debug)]
+pub(super) struct Connection {
+    socket: Socket,
+    session: Option<Session>,
+    buffers: Buffers,
+    /// The request could not be sent whole; an early answer may still arrive.
+    cut_short: bool,
+}
+
+impl Connection {
+    pub(super) fn new(socket: Socket, session: Option<Session>) -> Self {
+        Self { socket, session, buffers: Buffers::default(), cut_short: false }
+    }
+
+    fn send(&mut self, deadline: Deadline) -> Result<(), ErrorKind> {
+        // Noted before the write: one that fails may have sent a part.
+        exchange::update(|exchange| exchange.departed = true);
+        let mut wire = Timed { socket: &mut self.socket, deadline };
+        let sent = match &mut self.session {
+            Some(session) => session.write_all(&mut wire, self.buffers.collected()),
+            None => io::Write::write_all(&mut wire, self.buffers.collected()),
+        };
+        self.buffers.request_left();
+        match sent {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(deadline.passed("sending the request"))
+            }
+            // A server may answer and close before it has read everything
+            // (RFC 9112, section 9.5), and its answer says why.
+            Err(_) => {
+                self.cut_short = true;
+                Ok(())
+            }
+        }
+    }
+
+    fn receive(&mut self, deadline: Deadline) -> Result<(), ErrorKind> {
+        if let Some(violation) = self.buffers.violation() {
+            return Err(ErrorKind::BadResponse(format!("Not verified: {violation}.")));
+        }
+        let room = self.buffers.input_append_buf();
+        if room.is_empty() {
+            let reason = "Not verified: the answer's head or a chunk's line is too long.";
+            return Err(ErrorKind::BadResponse(reason.into()));
+        }
+        let mut wire = Timed { socket: &mut self.socket, deadline };
+        let received = match &mut self.session {
+            Some(session) => session.read(&mut wire, room),
+            None => io::Read::read(&mut wire, room),
+        };
+        match received {
+            Ok(0) => Err(lost("the service closed the connection")),
+            Ok(count) => {
+                self.buffers.input_appended(count);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(deadline.passed("waiting for the answer"))
+            }
+            Err(error) => Err(lost(&format!("the connection broke ({error})"))),
+        }
+    }
+}
+
+/// ureq gives an answer up before anybody sees its status if the head contradicts itself on
+/// where the body ends. A refusal stays a refusal even so: its status is kept for the verdict.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut head = httparse::Response::new(&mut headers);
+        let input = self.buffers.input();
+        if !input.is_empty() && head.parse(input).is_ok_and(|parsed| parsed.is_complete()) {
+            exchange::update(|exchange| exchange.untaken_status = head.code);
+        }
+    }
+}
+
+fn lost(reason: &str) -> ErrorKind {
+    ErrorKind::ConnectionLost(format!(
+        "No whole answer: {reason}. Whether the service checked the code is not known."
+    ))
+}
+
+impl Transport for Connection {
+    fn buffers(&mut self) -> &mut dyn UreqBuffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.buffers.collect(amount);
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        let Some(exchange) = exchange::current() else { return Err(ureq::Error::ConnectionFailed) };
+        let deadline = exchange.deadline;
+        if !self.buffers.collected().is_empty() {
+            self.send(deadline).map_err(pass)?;
+        }
+        self.receive(deadline).map_err(pass)?;
+        Ok(true)
+    }
+
+    fn is_open(&mut self) -> bool {
+        let Some(exchange) = exchange::current() else { return false };
+        if self.cut_short || !self.buffers.is_clean() {
+            return false;
+        }
+        match &mut self.session {
+            Some(session) => session.is_quiet(&mut self.socket, exchange.deadline),
+            None => self.socket.state() == State::Quiet,
+        }
+    }
+
+    fn is_tls(&self) -> bool {
+        self.session.is_some()
+    }
+}
+
+/// Hands our own error through ureq, which passes it on as it is.
+pub(super) fn pass(kind: ErrorKind) -> ureq::Error {
+    ureq::Error::Other(Box::new(kind))
+}

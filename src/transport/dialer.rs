@@ -1,0 +1,84 @@
+//! Makes new connections: lookup, TCP, proxy and TLS, within one connect timeout.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use rustls::ClientConfig;
+use ureq::unversioned::transport::{ConnectionDetails, Connector};
+
+use super::connection::{Connection, pass};
+use super::exchange;
+use super::resolver::Resolver;
+use super::socket::Socket;
+use super::tls::{self, Session};
+use super::{Proxy, Settings};
+use crate::error::ErrorKind;
+use crate::logger::LogLevel;
+
+/// Connects to the one endpoint of a transport.
+#[derive(Debug)]
+pub(super) struct Dialer {
+    settings: Arc<Settings>,
+    resolver: Resolver,
+    tls: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Dialer {
+    pub(super) fn new(settings: Arc<Settings>) -> Self {
+        Self { settings, resolver: Resolver::new(), tls: OnceLock::new() }
+    }
+
+    fn dial(&self) -> Result<Connection, ErrorKind> {
+        let Some(exchange) = exchange::current() else {
+            return Err(ErrorKind::Internal("a connection was made outside of a call".into()));
+        };
+        let deadline = exchange.connect_deadline;
+        let endpoint = &self.settings.endpoint;
+        let proxy = self.settings.proxy.as_ref();
+        let (host, port) = match proxy {
+            Some(Proxy { host, port, .. }) => (host, *port),
+            None => (&endpoint.host, endpoint.port),
+        };
+
+        let addresses = self.resolver.resolve(host, deadline)?;
+        let mut socket = Socket::connect(&addresses, port, deadline).map_err(|error| {
+            if error.kind() == io::ErrorKind::TimedOut && deadline.remaining().is_err() {
+                return deadline.passed(&format!("connecting to {host}:{port}"));
+            }
+            ErrorKind::ConnectFailed(format!(
+                "No connection to {host}:{port}: {error}. Nothing was sent."
+            ))
+        })?;
+        if let Some(proxy) = proxy {
+            proxy.tunnel(endpoint, &mut socket, deadline)?;
+        }
+        let session = if endpoint.secure {
+            Some(Session::establish(self.tls()?, &endpoint.host, &mut socket, deadline)?)
+        } else {
+            None
+        };
+        self.settings.logger.log(LogLevel::Debug, || format!("connected to {host}:{port}"));
+        Ok(Connection::new(socket, session))
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>, ErrorKind> {
+        if let Some(settings) = self.tls.get() {
+            return Ok(Arc::clone(settings));
+        }
+        // Two threads may both make them; the first to finish is kept.
+        let made = tls::settings(self.settings.ca_file.as_ref())?;
+        Ok(Arc::clone(self.tls.get_or_init(|| made)))
+    }
+}
+
+impl Connector<()> for Dialer {
+    type Out = Connection;
+
+    fn connect(
+        &self,
+        _: &ConnectionDetails<'_>,
+        _: Option<()>,
+    ) -> Result<Option<Connection>, ureq::Error> {
+        self.dial().map(Some).map_err(pass)
+    }
+}

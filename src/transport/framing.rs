@@ -1,0 +1,139 @@
+//! Which answers have an end that can be checked (RFC 9112, section 6).
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING,
+};
+use http::{HeaderName, Version};
+
+/// The largest answer that is read. The documented one has less than 1 KiB.
+pub(super) const BODY_BYTES: usize = 256 * 1024;
+
+/// The most headers of an answer's head.
+pub(super) const MOST_HEADERS: usize = 128;
+
+/// How the end of a body is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// By one `Content-Length`.
+    Length,
+    /// By chunks.
+    Chunked,
+}
+
+/// Accepts one `Content-Length`, or exactly `chunked`, and nothing else: a body
+/// that runs until the connection closes may have been cut anywhere, and where
+/// two headers contradict each other, any reading of them is a guess.
+pub(super) fn check(version: Version, headers: &HeaderMap) -> Result<Framing, &'static str> {
+    let codings: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().collect();
+    if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err("the answer is compressed, which was not asked for");
+    }
+    let lengths: Vec<_> = headers.get_all(CONTENT_LENGTH).iter().collect();
+    let transfers: Vec<_> = headers.get_all(TRANSFER_ENCODING).iter().collect();
+    match (lengths.as_slice(), transfers.as_slice()) {
+        ([length], []) => {
+            let digits = length.as_bytes();
+            if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+                return Err("the answer's Content-Length is not a number");
+            }
+            match length.to_str().ok().and_then(|digits| digits.parse::<usize>().ok()) {
+                Some(0..=BODY_BYTES) => Ok(Framing::Length),
+                _ => Err("the answer is too long"),
+            }
+        }
+        ([], [transfer]) if transfer.as_bytes().eq_ignore_ascii_case(b"chunked") => {
+            if version == Version::HTTP_11 {
+                Ok(Framing::Chunked)
+            } else {
+                Err("the answer is chunked, which HTTP/1.0 does not know")
+            }
+        }
+        ([], []) => Err("the answer does not tell where it ends"),
+        ([], _) => Err("the answer's Transfer-Encoding is not plain chunked"),
+        (_, []) => Err("the answer has more than one Content-Length"),
+        _ => Err("the answer has both Content-Length and Transfer-Encoding"),
+    }
+}
+
+/// A header's first value as text.
+pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// `Retry-After` in either of its forms (RFC 9110, section 10.2.3). A date is
+/// counted from the answer's own `Date`, so that a wrong local clock does no harm.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return value.parse().ok().map(Duration::from_secs);
+    }
+    let then = httpdate::parse_http_date(value).ok()?;
+    let now = headers
+        .get(DATE)
+        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
+        .unwrap_or_else(SystemTime::now);
+    Some(then.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(lines: &[(HeaderName, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn one_length_or_exactly_chunked() {
+        let framing = |lines: &[_]| check(Version::HTTP_11, &headers(lines));
+        assert_eq!(framing(&[(CONTENT_LENGTH, "2")]), Ok(Framing::Length));
+        assert_eq!(framing(&[(CONTENT_LENGTH, "262144")]), Ok(Framing::Length));
+        assert_eq!(framing(&[(TRANSFER_ENCODING, "Chunked")]), Ok(Framing::Chunked));
+        assert_eq!(
+            framing(&[(CONTENT_LENGTH, "2"), (CONTENT_ENCODING, "identity")]),
+            Ok(Framing::Length)
+        );
+        for broken in [
+            &[][..],
+            &[(CONTENT_LENGTH, "2"), (CONTENT_LENGTH, "2")],
+            &[(CONTENT_LENGTH, "2, 2")],
+            &[(CONTENT_LENGTH, "-1")],
+            &[(CONTENT_LENGTH, "+2")],
+            &[(CONTENT_LENGTH, "0x2")],
+            &[(CONTENT_LENGTH, "")],
+            &[(CONTENT_LENGTH, "262145")],
+            &[(CONTENT_LENGTH, "100000000000000000000000")],
+            &[(CONTENT_LENGTH, "2"), (TRANSFER_ENCODING, "chunked")],
+            &[(TRANSFER_ENCODING, "chunked, gzip")],
+            &[(TRANSFER_ENCODING, "xchunked")],
+            &[(TRANSFER_ENCODING, "chunked"), (TRANSFER_ENCODING, "chunked")],
+            &[(CONTENT_LENGTH, "2"), (CONTENT_ENCODING, "gzip")],
+        ] {
+            assert!(framing(broken).is_err(), "{broken:?}");
+        }
+        let chunked = headers(&[(TRANSFER_ENCODING, "chunked")]);
+        assert!(check(Version::HTTP_10, &chunked).is_err());
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let wait = |lines: &[_]| retry_after(&headers(lines));
+        assert_eq!(wait(&[]), None);
+        assert_eq!(wait(&[(RETRY_AFTER, "120")]), Some(Duration::from_mins(2)));
+        assert_eq!(wait(&[(RETRY_AFTER, "soon")]), None);
+        assert_eq!(wait(&[(RETRY_AFTER, "-1")]), None);
+        let date = (DATE, "Tue, 24 Nov 2026 10:00:00 GMT");
+        let later = (RETRY_AFTER, "Tue, 24 Nov 2026 10:01:30 GMT");
+        let earlier = (RETRY_AFTER, "Tue, 24 Nov 2026 09:00:00 GMT");
+        assert_eq!(wait(&[date.clone(), later]), Some(Duration::from_secs(90)));
+        assert_eq!(wait(&[date, earlier]), Some(Duration::ZERO));
+    }
+}

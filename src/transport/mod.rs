@@ -1,0 +1,221 @@
+//! Sends a request's bytes within a deadline and reads the answer's. The only
+//! room that knows ureq.
+//!
+//! ureq drives the exchange and keeps the idle connections. Below it stand our
+//! own [`dialer`] and [`connection`], because three promises need them: a
+//! deadline that holds in every phase, the knowledge whether a byte has left,
+//! and framing that is held to the letter.
+
+mod buffers;
+mod chunks;
+mod connection;
+mod deadline;
+mod dialer;
+mod exchange;
+mod framing;
+mod per_process;
+mod proxy;
+mod records;
+mod resolver;
+mod socket;
+mod tls;
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+use ureq::{Agent, Body};
+
+pub(crate) use self::deadline::Deadline;
+use self::dialer::Dialer;
+use self::exchange::Exchange;
+use self::framing::Framing;
+use self::per_process::PerProcess;
+pub(crate) use self::proxy::Proxy;
+pub(crate) use self::tls::CaFile;
+use crate::endpoint::Endpoint;
+use crate::error::{ErrorKind, Sent};
+use crate::logger::Logger;
+use crate::response::{BodyProblem, Incoming};
+
+/// Of an answer that is no success, only the beginning is read: it adds words, no verdict.
+const WORDS_BYTES: usize = 64 * 1024;
+const CONTRADICTS: &str = "the answer's head contradicts itself on where the body ends";
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What a transport needs to know. It never changes.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_idle_connections: usize,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) ca_file: Option<CaFile>,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) logger: Logger,
+}
+
+/// A request as it goes on the wire.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+/// The connections to one endpoint. Any number of threads at once.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    settings: Arc<Settings>,
+    agent: PerProcess<Agent>,
+}
+
+impl Transport {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), agent: PerProcess::new() }
+    }
+
+    /// Sends the request once and reads its answer. Blocks until the deadline at most.
+    pub(crate) fn exchange(
+        &self,
+        outgoing: &Outgoing<'_>,
+        deadline: Deadline,
+    ) -> Result<Incoming, (ErrorKind, Sent)> {
+        let agent = self.agent.get(|| agent(&self.settings));
+        let mut request = Request::new(outgoing.body);
+        *request.method_mut() = outgoing.method.clone();
+        *request.uri_mut() = outgoing.uri.clone();
+        *request.headers_mut() = outgoing.headers.clone();
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+
+        let _guard = exchange::begin(Exchange {
+            deadline,
+            connect_deadline: deadline.for_connecting(self.settings.connect_timeout),
+            departed: false,
+            chunked: false,
+            untaken_status: None,
+        });
+        let answered = agent.run(request);
+        let after = exchange::current();
+        let departed = after.is_some_and(|exchange| exchange.departed);
+        match answered {
+            Ok(response) => Ok(read(response)),
+            Err(error) => {
+                let status = after.and_then(|exchange| exchange.untaken_status);
+                if let (ureq::Error::Protocol(_), Some(http_status)) = (&error, status) {
+                    return Ok(Incoming {
+                        http_status,
+                        request_id: None,
+                        retry_after: None,
+                        body: Vec::new(),
+                        problem: Some(BodyProblem::Bad(CONTRADICTS.into())),
+                    });
+                }
+                let sent = if departed { Sent::Maybe } else { Sent::No };
+                Err((sort(error, departed), sent))
+            }
+        }
+    }
+}
+
+fn agent(settings: &Arc<Settings>) -> Agent {
+    let config = Agent::config_builder()
+        // The body of a refusal tells why.
+        .http_status_as_error(false)
+        // A redirect would carry the token to another host. It is an answer like any other.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .https_only(settings.endpoint.secure)
+        // ureq would take one from the environment; ours is the dialer's matter.
+        .proxy(None)
+        .user_agent(ureq::config::AutoHeaderValue::None)
+        .max_response_header_size(buffers::INPUT_BYTES)
+        .max_idle_connections(settings.max_idle_connections)
+        .max_idle_connections_per_host(settings.max_idle_connections)
+        .max_idle_age(settings.idle_timeout)
+        .build();
+    Agent::with_parts(config, Dialer::new(Arc::clone(settings)), NoLookup)
+}
+
+/// ureq asks for addresses before it looks for an idle connection. The dialer
+/// looks them up itself, once it is known that one is needed.
+#[derive(Debug)]
+struct NoLookup;
+
+impl Resolver for NoLookup {
+    fn resolve(
+        &self,
+        _: &Uri,
+        _: &ureq::config::Config,
+        _: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+/// Reads the answer's body, as far as the status lets it matter.
+fn read(response: Response<Body>) -> Incoming {
+    let (head, body) = response.into_parts();
+    let http_status = head.status.as_u16();
+    let framing = framing::check(head.version, &head.headers);
+    let success = http_status == 200;
+
+    let (bytes, problem) = match framing {
+        Err(rule) if success => (Vec::new(), Some(BodyProblem::Bad(rule.to_owned()))),
+        framing => {
+            exchange::update(|exchange| exchange.chunked = framing == Ok(Framing::Chunked));
+            read_body(body, if success { framing::BODY_BYTES } else { WORDS_BYTES })
+        }
+    };
+    Incoming {
+        http_status,
+        request_id: framing::text(&head.headers, X_REQUEST_ID),
+        retry_after: framing::retry_after(&head.headers),
+        body: bytes,
+        problem,
+    }
+}
+
+/// Reads up to `limit` bytes; what came before a problem is kept.
+fn read_body(body: Body, limit: usize) -> (Vec<u8>, Option<BodyProblem>) {
+    let mut bytes = Vec::new();
+    let mut reader = body.into_reader().take(limit as u64 + 1);
+    let problem = match reader.read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > limit => Some(BodyProblem::Bad("the answer is too long".into())),
+        Ok(_) => None,
+        Err(error) => Some(match sort(error.into(), true) {
+            ErrorKind::ConnectionLost(reason) => BodyProblem::Lost(reason),
+            ErrorKind::Timeout(reason) => BodyProblem::Late(reason),
+            _ => BodyProblem::Bad("the answer's chunks are broken".into()),
+        }),
+    };
+    (bytes, problem)
+}
+
+/// What ureq reports, as the situation that it is.
+fn sort(error: ureq::Error, departed: bool) -> ErrorKind {
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<ErrorKind>() {
+            Ok(kind) => *kind,
+            Err(_) => ErrorKind::Internal("the connection failed in an unknown way".into()),
+        },
+        ureq::Error::Io(error) if departed => ErrorKind::ConnectionLost(format!(
+            "No whole answer: {}. Whether the service checked the code is not known.",
+            error.kind()
+        )),
+        ureq::Error::LargeResponseHeader(..) => {
+            ErrorKind::BadResponse("Not verified: the answer's head is too long.".into())
+        }
+        // Its text may quote the peer, so it is not passed on.
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) if departed => {
+            ErrorKind::BadResponse("Not verified: the answer is not valid HTTP/1.1.".into())
+        }
+        _ => ErrorKind::Internal("the request could not be put together".into()),
+    }
+}

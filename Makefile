@@ -1,0 +1,77 @@
+# The front door. `make demo` shows the library at work, `make test` checks it.
+
+CARGO  ?= cargo
+CC     ?= cc
+PYTHON ?= python3
+# CARGO_TARGET_DIR, where it is set, says where cargo builds.
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+BUILT  := $(TARGET)/release
+# Pre-1.0 the ABI goes with the minor version; build.rs gives the library this name.
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+SONAME  := libcontactverify.so.$(basename $(VERSION))
+
+PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+
+.PHONY: all library sandbox example demo test python-test header install uninstall clean
+
+all: library
+
+# Says what is missing, and how to get it, before a long build fails for want of it.
+need = @command -v $(1) >/dev/null || { echo "missing: $(1). Install it: $(2)"; exit 1; }
+
+library:
+	$(call need,$(CARGO),https://rustup.rs)
+	$(call need,$(CC),apt-get install gcc libc6-dev)
+	$(CARGO) build --release --locked --package contactverify
+	ln -sf libcontactverify.so "$(BUILT)/$(SONAME)"
+
+sandbox:
+	$(call need,$(CARGO),https://rustup.rs)
+	$(CARGO) build --locked --package contactverify-sandbox
+
+# The example program, linked as the README says to.
+example: library
+	$(CC) -std=c99 -Wall -Wextra -Wpedantic -O2 -Iinclude -o "$(BUILT)/verify" bindings/c/verify.c \
+	    -L"$(BUILT)" -lcontactverify -Wl,-rpath,"$(BUILT)"
+
+demo: example sandbox
+	$(call need,$(PYTHON),apt-get install python3)
+	$(call need,curl,apt-get install curl)
+	$(call need,bash,apt-get install bash)
+	@CONTACTVERIFY_BUILT="$(BUILT)" SANDBOX="$(TARGET)/debug/contactverify-sandbox" \
+	    PYTHON="$(PYTHON)" bash sandbox/demo.sh
+
+test: library
+	$(call need,$(PYTHON),apt-get install python3)
+	$(CARGO) build --locked --workspace
+	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --package contactverify --no-default-features --lib
+	$(MAKE) python-test
+
+python-test: library
+	CONTACTVERIFY_LIBRARY="$(BUILT)/libcontactverify.so" PYTHONPATH=bindings/python/src \
+	    $(PYTHON) -m unittest discover --start-directory bindings/python/tests
+
+# The header is written by every build; this target is for those who look for it.
+header: library
+
+install: library
+	install -d "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)"
+	install -m 644 include/contactverify.h "$(DESTDIR)$(INCLUDEDIR)/"
+	install -m 755 "$(BUILT)/libcontactverify.so" "$(DESTDIR)$(LIBDIR)/libcontactverify.so.$(VERSION)"
+	ln -sf libcontactverify.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
+	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libcontactverify.so"
+	install -m 644 "$(BUILT)/libcontactverify.a" "$(DESTDIR)$(LIBDIR)/"
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
+	    contactverify.pc.in > "$(DESTDIR)$(LIBDIR)/pkgconfig/contactverify.pc"
+
+uninstall:
+	rm -f "$(DESTDIR)$(INCLUDEDIR)/contactverify.h" "$(DESTDIR)$(LIBDIR)/libcontactverify.a" \
+	    "$(DESTDIR)$(LIBDIR)/libcontactverify.so" "$(DESTDIR)$(LIBDIR)/$(SONAME)" \
+	    "$(DESTDIR)$(LIBDIR)/libcontactverify.so.$(VERSION)" \
+	    "$(DESTDIR)$(LIBDIR)/pkgconfig/contactverify.pc"
+
+clean:
+	$(CARGO) clean

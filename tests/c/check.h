@@ -1,0 +1,38 @@
+/* What the C tests share. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <contactverify.h>
+
+static int checks;
+
+#define CHECK(condition) \
+    ((condition) ? (void)checks++ \
+                 : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition), exit(1)))
+
+/* Says that a program did what it should; its runner looks for this line. */
+static inline int done(const char *name)
+{
+    printf("%s: %d checks\n", name, checks);
+    return checks > 0 ? 0 : 1;
+}
+
+/* A client for an endpoint, with a token. */
+static inline contactverify_client *new_client(const char *endpoint)
+{
+    contactverify_config *config = contactverify_config_new();
+    contactverify_client *client = NULL;
+    contactverify_result *result = NULL;
+
+    CHECK(contactverify_config_set_endpoint(config, endpoint) == CONTACTVERIFY_OK);
+    CHECK(contactverify_config_set_auth_token(config, "sandbox-token") == CONTACTVERIFY_OK);
+    CHECK(contactverify_client_new(config, &client, &result) == CONTACTVERIFY_OK);
+    CHECK(client != NULL && result == NULL);
+    contactverify_config_free(config);
+    return client;
+}
+
+#endif

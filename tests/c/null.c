@@ -1,0 +1,124 @@
+/* NULL for each pointer of each function. */
+#include <string.h>
+
+#include "check.h"
+
+typedef contactverify_status text_setter(contactverify_config *, const char *);
+typedef contactverify_status number_setter(contactverify_config *, int32_t);
+
+static const char *field_of(contactverify_result *result)
+{
+    static char field[64];
+
+    snprintf(field, sizeof field, "%s", contactverify_result_field(result));
+    contactverify_result_free(result);
+    return field;
+}
+
+static void frees(void)
+{
+    contactverify_config_free(NULL);
+    contactverify_client_free(NULL);
+    contactverify_result_free(NULL);
+    CHECK(1);
+}
+
+static void setters(void)
+{
+    static text_setter *const texts[] = {
+        contactverify_config_set_endpoint,    contactverify_config_set_auth_token,
+        contactverify_config_set_language,    contactverify_config_set_time_zone,
+        contactverify_config_set_ca_file,     contactverify_config_set_proxy,
+        contactverify_config_set_success_code, contactverify_config_set_application_id,
+    };
+    static number_setter *const numbers[] = {
+        contactverify_config_set_timeout_ms,
+        contactverify_config_set_connect_timeout_ms,
+        contactverify_config_set_max_idle_connections,
+        contactverify_config_set_idle_timeout_ms,
+        contactverify_config_set_retries,
+        contactverify_config_set_site,
+        contactverify_config_set_proxy_from_environment,
+    };
+    contactverify_config *config = contactverify_config_new();
+
+    CHECK(config != NULL);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        CHECK(texts[i](NULL, "https://example.com") == CONTACTVERIFY_INVALID_ARGUMENT);
+        CHECK(texts[i](NULL, NULL) == CONTACTVERIFY_INVALID_ARGUMENT);
+        CHECK(texts[i](config, NULL) == CONTACTVERIFY_OK);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        CHECK(numbers[i](NULL, 1) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(contactverify_config_set_log_callback(NULL, 1, NULL, NULL)
+          == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(contactverify_config_set_log_callback(config, CONTACTVERIFY_LOG_DEBUG, NULL, NULL)
+          == CONTACTVERIFY_OK);
+    contactverify_config_free(config);
+}
+
+static void clients(void)
+{
+    contactverify_config *config = contactverify_config_new();
+    contactverify_client *client = (contactverify_client *)config;
+    contactverify_result *result = NULL;
+
+    CHECK(contactverify_client_new(NULL, &client, &result) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(client == NULL && strcmp(field_of(result), "config") == 0);
+    CHECK(contactverify_client_new(config, NULL, &result) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(strcmp(field_of(result), "client") == 0);
+    CHECK(contactverify_client_new(config, &client, NULL) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(contactverify_client_new(NULL, NULL, NULL) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(contactverify_config_set_endpoint(config, "https://example.com") == CONTACTVERIFY_OK);
+    CHECK(contactverify_client_new(config, &client, NULL) == CONTACTVERIFY_OK);
+    CHECK(client != NULL);
+    contactverify_client_free(client);
+    contactverify_config_free(config);
+}
+
+static void calls(void)
+{
+    contactverify_client *client = new_client("http://127.0.0.1:1");
+    contactverify_request request = CONTACTVERIFY_REQUEST_INIT;
+    contactverify_result *result = NULL;
+
+    CHECK(verify_codes(NULL, &request, &result) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(strcmp(field_of(result), "client") == 0);
+    CHECK(verify_codes(client, NULL, &result) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(strcmp(field_of(result), "request") == 0);
+    CHECK(verify_codes(client, &request, &result) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(strcmp(field_of(result), "verify_code") == 0);
+    request.verify_code = "123456";
+    CHECK(verify_codes(client, &request, &result) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(strcmp(field_of(result), "contact_value") == 0);
+    request.contact_value = "alice@example.com";
+    CHECK(verify_codes(client, &request, &result) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(strcmp(field_of(result), "contact_way") == 0);
+    CHECK(verify_codes(client, &request, NULL) == CONTACTVERIFY_INVALID_ARGUMENT);
+    CHECK(verify_codes(NULL, NULL, NULL) == CONTACTVERIFY_INVALID_ARGUMENT);
+    contactverify_client_free(client);
+}
+
+static void accessors(void)
+{
+    CHECK(contactverify_result_status(NULL) == CONTACTVERIFY_INTERNAL);
+    CHECK(strcmp(contactverify_result_message(NULL), "") == 0);
+    CHECK(strcmp(contactverify_result_field(NULL), "") == 0);
+    CHECK(strcmp(contactverify_result_error_code(NULL), "") == 0);
+    CHECK(strcmp(contactverify_result_error_msg(NULL), "") == 0);
+    CHECK(strcmp(contactverify_result_request_id(NULL), "") == 0);
+    CHECK(contactverify_result_http_status(NULL) == 0);
+    CHECK(contactverify_result_sent(NULL) == CONTACTVERIFY_SENT_NO);
+    CHECK(contactverify_result_attempts(NULL) == 0);
+    CHECK(contactverify_result_retry_after_ms(NULL) == -1);
+}
+
+int main(void)
+{
+    frees();
+    setters();
+    clients();
+    calls();
+    accessors();
+    return done("null");
+}

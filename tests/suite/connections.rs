@@ -1,0 +1,120 @@
+//! Connections are kept, shared by threads, and never mixed up.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use contactverify::capi::*;
+
+use crate::support::c::{Config, Request};
+use crate::support::certificates::{AUTHORITY, Validity};
+use crate::support::peer::Peer;
+use crate::support::{answer, success};
+
+/// Refuses with the code that was asked for, so that each caller knows its own answer.
+fn echo(conversation: &mut crate::support::peer::Conversation) {
+    while let Some(request) = conversation.request() {
+        let request = String::from_utf8(request).unwrap();
+        let code = request.split("\"customer_id\":\"").nth(1).unwrap().split('"').next().unwrap();
+        conversation.send(&answer(200, &format!(r#"{{"error_code":"{code}"}}"#)));
+    }
+}
+
+#[test]
+fn thirty_two_threads_make_at_most_thirty_two_handshakes_and_get_their_own_answers() {
+    let peer = Peer::tls(AUTHORITY.server("127.0.0.1", Validity::Now), echo);
+    let client = Config::new(&peer.endpoint()).ca_file(&AUTHORITY.file).build();
+    thread::scope(|scope| {
+        for thread in 0..32 {
+            let client = &client;
+            scope.spawn(move || {
+                for call in 0..100 {
+                    let id = format!("{thread}-{call}");
+                    let outcome = client.verify(&Request::new().with("customer_id", &id));
+                    assert_eq!(outcome.status, CONTACTVERIFY_REJECTED, "{outcome:?}");
+                    assert_eq!(outcome.error_code, id);
+                }
+            });
+        }
+    });
+    assert_eq!(peer.seen.requests().len(), 3200);
+    assert!(peer.seen.handshakes() <= 32, "{} handshakes", peer.seen.handshakes());
+}
+
+#[test]
+fn calls_one_after_the_other_use_one_connection() {
+    let peer = Peer::answering(success());
+    let client = Config::new(&peer.endpoint()).build();
+    for _ in 0..50 {
+        assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_OK);
+    }
+    assert_eq!(peer.seen.connections(), 1);
+
+    let client = Config::new(&peer.endpoint()).number("max_idle_connections", 0).build();
+    for _ in 0..5 {
+        assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_OK);
+    }
+    assert_eq!(peer.seen.connections(), 6);
+}
+
+#[test]
+fn an_idle_connection_is_given_up_after_its_time() {
+    let peer = Peer::answering(success());
+    let client = Config::new(&peer.endpoint()).number("idle_timeout_ms", 1).build();
+    client.verify(&Request::new());
+    // The time must pass; there is nothing to wait for.
+    thread::sleep(Duration::from_millis(10));
+    assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_OK);
+    assert_eq!(peer.seen.connections(), 2);
+}
+
+#[test]
+fn a_connection_closed_while_idle_is_replaced_without_a_second_attempt() {
+    let peer = Peer::plain(|conversation| {
+        conversation.request();
+        conversation.send(&success());
+    });
+    let client = Config::new(&peer.endpoint()).number("retries", 0).build();
+    for calls in 1..=5 {
+        let outcome = client.verify(&Request::new());
+        // The close may be on its way still; then the answer is lost, never asked for twice.
+        if outcome.status != CONTACTVERIFY_OK {
+            assert_eq!(outcome.status, CONTACTVERIFY_CONNECTION_LOST, "{outcome:?}");
+        }
+        assert_eq!(outcome.attempts, 1);
+        assert!(peer.seen.requests().len() <= calls);
+    }
+}
+
+#[test]
+fn two_clients_share_no_connection() {
+    let peer = Peer::answering(success());
+    for _ in 0..2 {
+        Config::new(&peer.endpoint()).build().verify(&Request::new());
+    }
+    assert_eq!(peer.seen.connections(), 2);
+}
+
+/// The library's threads have a name of their own; the test's have the test's.
+fn lookup_threads() -> BTreeSet<String> {
+    fs::read_dir("/proc/self/task")
+        .unwrap()
+        .filter_map(|task| {
+            let name = fs::read_to_string(task.unwrap().path().join("comm")).ok()?;
+            name.starts_with("contactverify-l").then_some(name)
+        })
+        .collect()
+}
+
+#[test]
+fn neither_a_literal_address_nor_localhost_starts_a_thread() {
+    let peer = Peer::answering(success());
+    for host in ["127.0.0.1", "localhost"] {
+        let client = Config::new(&format!("http://{host}:{}", peer.address.port())).build();
+        for _ in 0..20 {
+            assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_OK);
+            assert_eq!(lookup_threads(), BTreeSet::new());
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Programs in C and C++, compiled as a user would, linked both ways, with and without valgrind.
+
+use std::path::Path;
+use std::process::Command;
+
+use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
+
+use crate::support::root;
+use crate::support::tools::{Linked, Sandbox, compile, has, run};
+
+/// Runs a program; under valgrind any error and any leak fails it.
+fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
+    if !valgrind {
+        return run(Command::new(program).args(arguments));
+    }
+    let mut command = Command::new("valgrind");
+    // What is still reachable is no leak: ureq keeps one text of ten bytes for the whole process.
+    command
+        .args(["--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=all"])
+        .args(["--errors-for-leak-kinds=definite,indirect,possible", "--num-callers=40"])
+        .arg(program)
+        .args(arguments);
+    let printed = run(&mut command);
+    assert!(printed.contains("ERROR SUMMARY: 0 errors"), "{printed}");
+    let in_use = printed.split("in use at exit: ").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(in_use.parse::<usize>().unwrap() <= 10, "{printed}");
+    printed
+}
+
+/// Each program, in each language, linked each way, natively and under valgrind.
+fn in_all_ways(name: &str, mut arguments: impl FnMut() -> Vec<String>) {
+    let source = root().join(format!("tests/c/{name}.c"));
+    for (compiler, flags) in [("gcc", &["-std=c99"][..]), ("g++", &["-std=c++11", "-xc++"])] {
+        if !has(compiler, compiler) {
+            continue;
+        }
+        for linked in [Linked::Shared, Linked::Static] {
+            // `-xc++` would also be taken for the libraries that follow.
+            let source = if compiler == "g++" { as_cpp(&source) } else { source.clone() };
+            let flags: Vec<_> = flags.iter().copied().filter(|flag| *flag != "-xc++").collect();
+            let program = compile(compiler, &source, linked, &flags);
+            for valgrind in [false, has("valgrind", "valgrind")] {
+                let printed = run_program(&program, &arguments(), valgrind);
+                assert!(printed.contains(&format!("{name}: ")), "{printed}");
+            }
+        }
+    }
+}
+
+/// The same text under a name that a C++ compiler takes for its own.
+fn as_cpp(source: &Path) -> std::path::PathBuf {
+    let name = source.file_stem().unwrap().to_str().unwrap();
+    let copy = crate::support::tools::scratch("programs").join(format!("{name}.cpp"));
+    let folder = source.parent().unwrap();
+    let text = std::fs::read_to_string(source).unwrap();
+    let include = format!("#include \"{}\"", folder.join("check.h").display());
+    std::fs::write(&copy, text.replace("#include \"check.h\"", &include)).unwrap();
+    copy
+}
+
+#[test]
+fn every_status_has_its_number_and_name() {
+    in_all_ways("statuses", Vec::new);
+}
+
+#[test]
+fn null_is_harmless_everywhere() {
+    in_all_ways("null", Vec::new);
+}
+
+#[test]
+fn a_code_is_verified_against_the_sandbox() {
+    let mut sandbox = Sandbox::start();
+    in_all_ways("verify", || {
+        vec![
+            sandbox.endpoint.clone(),
+            sandbox.send_code("alice@example.com", CONTACTVERIFY_EMAIL, ""),
+            sandbox.send_code("13800000000", CONTACTVERIFY_SMS, "86"),
+        ]
+    });
+}
+
+/// Runs the example program and returns its exit status and what it printed on each stream.
+fn example(arguments: &[&str], token: Option<&str>) -> (i32, String, String) {
+    let program =
+        compile("gcc", &root().join("bindings/c/verify.c"), Linked::Shared, &["-std=c99"]);
+    let mut command = Command::new(program);
+    command.args(arguments).env_remove("CONTACTVERIFY_TOKEN");
+    if let Some(token) = token {
+        command.env("CONTACTVERIFY_TOKEN", token);
+    }
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_example_program_ends_with_zero_only_when_verified() {
+    if !has("gcc", "gcc") {
+        return;
+    }
+    let mut sandbox = Sandbox::start();
+    let code = sandbox.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
+    let endpoint = sandbox.endpoint.clone();
+    let call = |endpoint: &str, code: &str, token| {
+        example(
+            &[
+                "--endpoint",
+                endpoint,
+                "--contact",
+                "alice@example.com",
+                "--way",
+                "email",
+                "--code",
+                code,
+            ],
+            token,
+        )
+    };
+    let token = Some("sandbox-token");
+
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let (status, verdict, sentence) = call(&endpoint, wrong, token);
+    assert_eq!((status, verdict.as_str()), (1, "REJECTED OSM.01010010\n"));
+    assert!(sentence.contains("wrong, used or expired"), "{sentence}");
+
+    let (status, verdict, sentence) = call(&endpoint, &code, None);
+    assert_eq!((status, verdict.as_str()), (2, "INVALID_ARGUMENT\n"));
+    assert!(sentence.contains("CONTACTVERIFY_TOKEN"), "{sentence}");
+
+    assert_eq!(call(&endpoint, &code, token), (0, "OK\n".into(), String::new()));
+
+    let (status, verdict, sentence) = call("http://127.0.0.1:1", &code, token);
+    assert_eq!((status, verdict.as_str()), (3, "CONNECT_FAILED\n"));
+    assert!(sentence.contains("127.0.0.1:1"), "{sentence}");
+
+    let (status, _, usage) = example(&["--help"], token);
+    assert_eq!(status, 2);
+    assert!(usage.starts_with("usage: "), "{usage}");
+}

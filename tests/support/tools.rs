@@ -1,0 +1,151 @@
+//! Programs that the tests run, and what was built for them.
+
+use std::env;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use super::root;
+
+/// Whether a tool is there. Where it is not, the test says so loudly, and CI, which
+/// installs it, fails.
+pub fn has(tool: &str, package: &str) -> bool {
+    let there = Command::new(tool).arg("--version").output().is_ok_and(|run| run.status.success());
+    if !there {
+        // Written past the test harness, which would keep it to itself.
+        let sentence = format!("skipped: {tool} is not installed (apt-get install {package})\n");
+        let _ = std::io::stderr().write_all(sentence.as_bytes());
+        assert!(env::var_os("CI").is_none(), "{sentence}");
+    }
+    there
+}
+
+/// Runs a program to its end and returns what it printed on both streams.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let printed = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{printed}", output.status);
+    printed.into_owned()
+}
+
+/// Cargo's target directory, of which this test is a part.
+fn target() -> PathBuf {
+    let this = env::current_exe().unwrap();
+    this.ancestors().nth(3).unwrap().to_owned()
+}
+
+/// The folder with the shared and the static library as they are shipped.
+pub fn libraries() -> PathBuf {
+    let release = target().join("release");
+    assert!(
+        release.join("libcontactverify.so").exists(),
+        "build the library first: cargo build --release"
+    );
+    release
+}
+
+/// A folder of this test run's own.
+pub fn scratch(name: &str) -> PathBuf {
+    let folder = target().join("suite").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// How a test program is linked.
+#[derive(Debug, Clone, Copy)]
+pub enum Linked {
+    Shared,
+    Static,
+}
+
+/// Compiles a program with all warnings as errors, as the README says to.
+pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) -> PathBuf {
+    let name = source.file_name().unwrap().to_str().unwrap();
+    let program = scratch("programs").join(format!("{name}-{compiler}-{linked:?}"));
+    let libraries = libraries();
+    let mut command = Command::new(compiler);
+    command
+        .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
+        .args(flags)
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg("-o")
+        .arg(&program)
+        .arg(source);
+    match linked {
+        Linked::Shared => {
+            // Programs ask for the SONAME at run time.
+            let _ = std::os::unix::fs::symlink(
+                "libcontactverify.so",
+                libraries.join("libcontactverify.so.0.1"),
+            );
+            command.arg("-L").arg(&libraries).arg("-lcontactverify");
+            command.arg(format!("-Wl,-rpath,{}", libraries.display()));
+        }
+        Linked::Static => {
+            command.arg(libraries.join("libcontactverify.a"));
+            command.args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]);
+        }
+    }
+    run(&mut command);
+    program
+}
+
+/// The local stand-in of the service, running. It ends with this object.
+pub struct Sandbox {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    _stdin: ChildStdin,
+    pub endpoint: String,
+}
+
+impl Sandbox {
+    pub fn start() -> Self {
+        let program = target().join("debug/contactverify-sandbox");
+        assert!(program.exists(), "build the sandbox first: cargo build --workspace");
+        let mut child = Command::new(program)
+            .args(["--port", "0", "--resend-interval-seconds", "0", "--until-stdin-closes"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let stdin = child.stdin.take().unwrap();
+        let mut endpoint = String::new();
+        lines.read_line(&mut endpoint).unwrap();
+        Self { child, lines, _stdin: stdin, endpoint: endpoint.trim().to_owned() }
+    }
+
+    /// Has a code sent and reads it where a person would read a message.
+    pub fn send_code(&mut self, contact: &str, way: i32, area_code: &str) -> String {
+        let body = format!(
+            r#"{{"contact_value":"{contact}","contact_way":{way},"area_code":"{area_code}"}}"#
+        );
+        let host = self.endpoint.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(
+            stream,
+            "POST /v2/servicerequest/verifycodes/send HTTP/1.1\r\nHost: {host}\r\n\
+             X-Auth-Token: sandbox-token\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        let mut words = line.split_whitespace();
+        assert_eq!(words.next(), Some("code"), "{line}");
+        words.next().unwrap().to_owned()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

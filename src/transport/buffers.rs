@@ -85,6 +85,8 @@ impl UreqBuffers for Buffers {
     fn input_consume(&mut self, amount: usize) {
         if exchange::current().is_some_and(|exchange| exchange.chunked) {
             self.chunks.feed(&self.input[self.start..self.start + amount]);
+            let violation = self.chunks.violation();
+            exchange::update(|exchange| exchange.violation = violation);
         }
         self.start += amount;
         self.progress = amount > 0;

@@ -20,6 +20,8 @@ pub(super) struct Exchange {
     pub(super) departed: bool,
     /// The body that is being read is chunked, and its framing must be watched.
     pub(super) chunked: bool,
+    /// The rule of chunked framing that the body broke.
+    pub(super) violation: Option<&'static str>,
     /// The status of an answer whose head ureq would not take.
     pub(super) untaken_status: Option<u16>,
 }

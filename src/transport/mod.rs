@@ -99,6 +99,7 @@ impl Transport {
             connect_deadline: deadline.for_connecting(self.settings.connect_timeout),
             departed: false,
             chunked: false,
+            violation: None,
             untaken_status: None,
         });
         let answered = agent.run(request);
@@ -186,7 +187,12 @@ fn read(response: Response<Body>) -> Incoming {
 fn read_body(body: Body, limit: usize) -> (Vec<u8>, Option<BodyProblem>) {
     let mut bytes = Vec::new();
     let mut reader = body.into_reader().take(limit as u64 + 1);
-    let problem = match reader.read_to_end(&mut bytes) {
+    let outcome = reader.read_to_end(&mut bytes);
+    // ureq reads on where the framing is broken in ways that it does not mind.
+    if let Some(violation) = exchange::current().and_then(|exchange| exchange.violation) {
+        return (bytes, Some(BodyProblem::Bad(violation.to_owned())));
+    }
+    let problem = match outcome {
         Ok(_) if bytes.len() > limit => Some(BodyProblem::Bad("the answer is too long".into())),
         Ok(_) => None,
         Err(error) => Some(match sort(error.into(), true) {

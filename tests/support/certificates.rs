@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ServerSessionMemoryCache;
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
 /// The authority, and a file with its certificate.
@@ -58,7 +59,7 @@ impl Authority {
         };
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        server_config(certificate.der().clone(), &key, versions)
+        server_config(vec![certificate.der().clone()], &key, versions)
     }
 }
 
@@ -66,21 +67,52 @@ impl Authority {
 pub fn self_signed(host: &str) -> Arc<ServerConfig> {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-    server_config(params.self_signed(&key).unwrap().der().clone(), &key, rustls::ALL_VERSIONS)
+    let certificate = params.self_signed(&key).unwrap();
+    server_config(vec![certificate.der().clone()], &key, rustls::ALL_VERSIONS)
+}
+
+/// A server that does not send the authority between itself and the trusted one.
+pub fn without_intermediate(host: &str) -> Arc<ServerConfig> {
+    signed_by_child(host, true)
+}
+
+/// A server whose certificate was signed with a certificate that is no authority.
+pub fn leaf_as_authority(host: &str) -> Arc<ServerConfig> {
+    signed_by_child(host, false)
+}
+
+fn signed_by_child(host: &str, authority: bool) -> Arc<ServerConfig> {
+    let child_key = KeyPair::generate().unwrap();
+    let mut child = CertificateParams::new(vec!["child.example.com".to_owned()]).unwrap();
+    child.distinguished_name.push(DnType::CommonName, "contactverify tests child");
+    if authority {
+        child.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    let child_certificate = child.signed_by(&child_key, &AUTHORITY.issuer).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &Issuer::new(child, child_key)).unwrap();
+    let mut chain = vec![certificate.der().clone()];
+    if !authority {
+        chain.push(child_certificate.der().clone());
+    }
+    server_config(chain, &key, rustls::ALL_VERSIONS)
 }
 
 fn server_config(
-    certificate: CertificateDer<'static>,
+    chain: Vec<CertificateDer<'static>>,
     key: &KeyPair,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Arc<ServerConfig> {
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
+        .with_single_cert(chain, key)
         .unwrap();
+    // Tickets are sent, but what the server keeps of a session does not grow with the tests.
+    config.session_storage = ServerSessionMemoryCache::new(1);
     Arc::new(config)
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -41,6 +42,7 @@ pub struct Conversation {
     pub number: usize,
     /// Every byte is sent in a write of its own.
     pub bytewise: bool,
+    reset: bool,
 }
 
 enum Stream {
@@ -98,11 +100,16 @@ impl Conversation {
 
     /// Ends the connection at once, losing what is on its way.
     pub fn reset(&mut self) {
+        self.reset = true;
+    }
+
+    /// The socket below.
+    pub fn socket(&self) -> TcpStream {
         let socket = match &self.stream {
             Stream::Plain(stream) => stream,
             Stream::Tls(stream) => &stream.sock,
         };
-        let _ = socket2::SockRef::from(socket).set_linger(Some(Duration::ZERO));
+        socket.try_clone().unwrap()
     }
 }
 
@@ -184,11 +191,20 @@ impl Peer {
                     let (script, tls) = (Arc::clone(&script), tls.clone());
                     conversations.push(thread::spawn(move || {
                         let closer = stream.try_clone().unwrap();
+                        let mut reset = false;
                         if let Some(stream) = greet(stream, tls, &seen) {
-                            let bytewise = false;
-                            script(&mut Conversation { stream, seen, stop, number, bytewise });
+                            let mut conversation = Conversation {
+                                stream,
+                                seen,
+                                stop,
+                                number,
+                                bytewise: false,
+                                reset: false,
+                            };
+                            script(&mut conversation);
+                            reset = conversation.reset;
                         }
-                        let _ = closer.shutdown(Shutdown::Both);
+                        end(&closer, reset);
                     }));
                 }
                 for conversation in conversations {
@@ -202,6 +218,20 @@ impl Peer {
     pub fn endpoint(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
+    }
+}
+
+/// Closes a connection, or breaks it. The peer keeps another handle until it ends itself, so
+/// closing this one would tell the client nothing.
+fn end(socket: &TcpStream, reset: bool) {
+    if reset {
+        // Connecting a socket to nowhere (AF_UNSPEC) breaks the connection with a reset.
+        let nowhere = libc::sockaddr { sa_family: 0, sa_data: [0; 14] };
+        let length = libc::socklen_t::try_from(size_of_val(&nowhere)).unwrap();
+        // SAFETY: the address is valid for the call, and the socket is open.
+        unsafe { libc::connect(socket.as_raw_fd(), &raw const nowhere, length) };
+    } else {
+        let _ = socket.shutdown(Shutdown::Both);
     }
 }
 

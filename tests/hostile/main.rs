@@ -1,0 +1,54 @@
+//! Peers that are broken, slow, hostile or unlucky, and what each call must end in.
+//!
+//! A table of cases, run through the C functions on fresh and on reused connections, over
+//! plain TCP and over TLS, with the peer's bytes in one write and in writes of one byte. The
+//! harness, and not each case, asserts what must hold in every one of them: see `run.rs`.
+//!
+//! `cargo test --test hostile` prints the counts as its last line; an argument runs only the
+//! cases whose names contain it.
+
+#![allow(unsafe_code, reason = "the tests call the C functions as C does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "a test fails by panicking, and nobody reads its docs"
+)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::result_large_err,
+    clippy::wildcard_imports,
+    clippy::unchecked_time_subtraction,
+    reason = "a test is read, not reused"
+)]
+
+mod case;
+mod cases;
+mod run;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |name: &str| filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+    let cases: Vec<_> = cases::all().into_iter().filter(|case| wanted(case.name)).collect();
+    let report = run::run(&cases);
+    for failure in &report.failures {
+        println!("UNEXPECTED {failure}");
+    }
+    println!(
+        "hostile peers: {} cases, {} as expected; {} runs, {} as expected",
+        cases.len(),
+        cases.len() - report.cases_failed,
+        report.runs,
+        report.runs - report.failures.len(),
+    );
+    if report.failures.is_empty() && report.runs > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,177 @@
+"""A stand-in for the service on 127.0.0.1, and what the tests have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from contactverify import Client, ContactWay, Result, _library
+
+TOKEN = "token-that-nobody-may-see"
+CODE = "135790"
+CONTACT = "alice@example.com"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the service received."""
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+def reply(status: int = 200, body: object = None, **headers: str) -> bytes:
+    """An HTTP answer; the body is written as JSON unless it is bytes."""
+    content = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
+    lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(content)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+VERIFIED = reply()
+REJECTED = reply(
+    body={"error_code": "OSM.01010010", "error_msg": "Verification failed."},
+    X_Request_Id="request-7",
+)
+
+Answer = Callable[[Request], "bytes | None"]
+
+
+class Service:
+    """Answers each request with what ``answer`` gives; None closes the connection."""
+
+    def __init__(
+        self, answer: bytes | Answer | None = VERIFIED, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.requests: list[Request] = []
+        self.connections = 0
+        self._answer: Answer = answer if callable(answer) else lambda _: answer
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        scheme = "http" if tls is None else "https"
+        self.endpoint = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._open: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Closes every connection and waits for its threads."""
+        with contextlib.suppress(OSError):
+            # This, and not closing, wakes the thread that waits in accept.
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join()
+        self._listener.close()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads[1:]:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()[0]
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(connection)
+            thread = threading.Thread(target=self._serve, args=(connection,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            if self._tls is None:
+                self._converse(connection)
+            else:
+                with self._tls.wrap_socket(connection, server_side=True) as secured:
+                    # It has taken the connection over.
+                    self._open.append(secured)
+                    self._converse(secured)
+
+    def _converse(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as incoming:
+            while True:
+                words = incoming.readline().decode("latin-1").split(" ")
+                if len(words) != 3:
+                    return
+                headers: dict[str, str] = {}
+                for line in iter(lambda: incoming.readline().decode("latin-1").strip(), ""):
+                    name, _, value = line.partition(":")
+                    headers[name.lower()] = value.strip()
+                body = incoming.read(int(headers.get("content-length", "0")))
+                request = Request(words[1], headers, json.loads(body))
+                self.requests.append(request)
+                answer = self._answer(request)
+                if answer is None:
+                    return
+                connection.sendall(answer)
+
+
+def client_for(service: Service, **settings: Any) -> Client:
+    """A client of the stand-in, with a token."""
+    return Client(service.endpoint, **{"auth_token": TOKEN, **settings})
+
+
+def verify(client: Client, **parameters: Any) -> Result:
+    """A call with what is mandatory, and with the parameters that a test is about."""
+    mandatory = {
+        "verify_code": CODE,
+        "contact_value": CONTACT,
+        "contact_way": ContactWay.EMAIL,
+    }
+    return client.verify_codes(**{**mandatory, **parameters})
+
+
+def closed_endpoint() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def watched(name: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Collects the arguments with which a function of the library is called."""
+    library: SimpleNamespace = _library.load()
+    function = getattr(library, name)
+    calls: list[tuple[Any, ...]] = []
+
+    def watch(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return function(*arguments)
+
+    with mock.patch.object(library, name, watch):
+        yield calls
+
+
+def run(
+    *arguments: str, given: str = "", environment: dict[str, str | None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs another interpreter with this package; None takes a variable away."""
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(environment or {})}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={name: value for name, value in variables.items() if value is not None},
+    )

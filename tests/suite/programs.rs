@@ -5,8 +5,10 @@ use std::process::Command;
 
 use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
 
-use crate::support::root;
+use crate::support::certificates::{AUTHORITY, Validity};
+use crate::support::peer::Peer;
 use crate::support::tools::{Linked, Sandbox, compile, has, run};
+use crate::support::{root, success};
 
 /// Runs a program; under valgrind any error and any leak fails it.
 fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
@@ -137,4 +139,20 @@ fn the_example_program_ends_with_zero_only_when_verified() {
     let (status, _, usage) = example(&["--help"], token);
     assert_eq!(status, 2);
     assert!(usage.starts_with("usage: "), "{usage}");
+}
+
+#[test]
+fn no_secret_is_left_in_memory_once_the_client_is_freed() {
+    if !has("gcc", "gcc") {
+        return;
+    }
+    let source = root().join("tests/c/secrets.c");
+    let program = compile("gcc", &source, Linked::Shared, &["-std=gnu99"]);
+    let plain = Peer::answering(success());
+    let server = AUTHORITY.server("127.0.0.1", Validity::Now);
+    let tls = Peer::tls(server, |conversation| conversation.answer_all(&success()));
+    for (peer, ca_file) in [(&plain, ""), (&tls, AUTHORITY.file.to_str().unwrap())] {
+        let printed = run_program(&program, &[peer.endpoint(), ca_file.to_owned()], false);
+        assert!(printed.contains("secrets: "), "{printed}");
+    }
 }

@@ -1,6 +1,6 @@
 //! An authority made for this run, and what it signs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -38,6 +38,17 @@ impl Authority {
         let file = directory.join(format!("{name}.pem"));
         std::fs::write(&file, &pem).unwrap();
         Self { issuer: Issuer::new(params, key), file, pem }
+    }
+
+    /// A certificate for `host` and its key, as files in PEM form.
+    pub fn files(&self, host: &str, folder: &Path) -> (PathBuf, PathBuf) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let paths = (folder.join("certificate.pem"), folder.join("key.pem"));
+        std::fs::write(&paths.0, certificate.pem()).unwrap();
+        std::fs::write(&paths.1, key.serialize_pem()).unwrap();
+        paths
     }
 
     /// A server's settings with a certificate for `host`.

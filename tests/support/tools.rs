@@ -11,7 +11,12 @@ use super::root;
 /// Whether a tool is there. Where it is not, the test says so loudly, and CI, which
 /// installs it, fails.
 pub fn has(tool: &str, package: &str) -> bool {
-    let there = Command::new(tool).arg("--version").output().is_ok_and(|run| run.status.success());
+    has_with(tool, "--version", package)
+}
+
+/// As `has`, for a tool that tells its version in another way.
+pub fn has_with(tool: &str, version: &str, package: &str) -> bool {
+    let there = Command::new(tool).arg(version).output().is_ok_and(|run| run.status.success());
     if !there {
         // Written past the test harness, which would keep it to itself.
         let sentence = format!("skipped: {tool} is not installed (apt-get install {package})\n");

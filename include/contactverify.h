@@ -249,7 +249,8 @@ typedef int32_t contactverify_status;
  * Receives log lines. `line` is one line of UTF-8, valid during the call only.
  *
  * It is called on the thread that makes the call (or on one of the library's own), possibly
- * from several at once. It may call this library. It must return, and must not throw.
+ * from several at once. It may call this library. It must return: it may neither throw nor end its
+ * thread.
  */
 typedef void (*contactverify_log_callback)(void *user_data, int32_t level, const char *line);
 

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Sent};
 
 /// Runs the work of an exported function. A panic that left it would abort the
 /// host program; it ends here and gives `otherwise`. `errno` is as before.
@@ -15,11 +15,9 @@ pub(super) fn guard<T>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) 
 
 /// What a caller is told after a panic. The panic's own text is not repeated: it
 /// goes to the host's panic hook, and it could quote what was confided in us.
-pub(super) fn internal() -> Error {
-    Error::unsent(ErrorKind::Internal(
-        "A bug in contactverify was caught. Whether the service checked the code is not known."
-            .into(),
-    ))
+pub(super) fn internal(sent: Sent) -> Error {
+    let sentence = "A bug in contactverify was caught. Please report it.";
+    Error::on_the_way(ErrorKind::Internal(sentence.into()), sent)
 }
 
 /// Puts `errno` back when the function returns: a C program may look at the

@@ -9,7 +9,7 @@ use super::request::{self, contactverify_request};
 use super::result::{self, contactverify_result};
 use super::status::{CONTACTVERIFY_OK, contactverify_status};
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, Sent};
 
 /// The service with its credentials and connections.
 ///
@@ -45,7 +45,7 @@ pub extern "C" fn contactverify_client_new(
     };
     slot.write(ptr::null_mut());
     let made = guard(
-        || Err(internal()),
+        || Err(internal(Sent::No)),
         || match config {
             Some(config) => config.build().map(|client| contactverify_client { client }),
             None => Err(Error::invalid("config", "config is NULL: pass a config")),
@@ -94,8 +94,9 @@ pub unsafe extern "C" fn verify_codes(
     request: *const contactverify_request,
     result: Option<&mut MaybeUninit<*mut contactverify_result>>,
 ) -> contactverify_status {
+    // What the bug broke off may have left already.
     let outcome = guard(
-        || Err(internal()),
+        || Err(internal(Sent::Maybe)),
         || {
             let client =
                 client.ok_or_else(|| Error::invalid("client", "client is NULL: make one first"))?;

@@ -9,7 +9,7 @@ use super::status::{CONTACTVERIFY_INVALID_ARGUMENT, CONTACTVERIFY_OK, contactver
 use super::text;
 use crate::client::Client;
 use crate::config::{Config, check_number};
-use crate::error::Error;
+use crate::error::{Error, Sent};
 use crate::logger::LogLevel;
 
 /// No log lines.
@@ -26,7 +26,8 @@ pub const CONTACTVERIFY_LOG_DEBUG: i32 = 4;
 /// Receives log lines. `line` is one line of UTF-8, valid during the call only.
 ///
 /// It is called on the thread that makes the call (or on one of the library's own), possibly
-/// from several at once. It may call this library. It must return, and must not throw.
+/// from several at once. It may call this library. It must return: it may neither throw nor end its
+/// thread.
 pub type contactverify_log_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, line: *const c_char)>;
 
@@ -61,7 +62,7 @@ fn set<'a>(
 ) -> contactverify_status {
     let Some(config) = config else { return CONTACTVERIFY_INVALID_ARGUMENT };
     let contactverify_config { config, failure } = config;
-    match guard(|| Err(internal()), || setter(config)) {
+    match guard(|| Err(internal(Sent::No)), || setter(config)) {
         Ok(()) => CONTACTVERIFY_OK,
         Err(error) => {
             let status = error.status().number();

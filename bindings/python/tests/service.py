@@ -166,9 +166,16 @@ def run(
     *arguments: str, given: str = "", environment: dict[str, str | None] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Runs another interpreter with this package; None takes a variable away."""
+    return execute(sys.executable, *arguments, given=given, environment=environment)
+
+
+def execute(
+    *command: str, given: str = "", environment: dict[str, str | None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs a program in whose environment interpreters find this package."""
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(environment or {})}
     return subprocess.run(
-        [sys.executable, *arguments],
+        command,
         input=given,
         capture_output=True,
         text=True,

@@ -274,6 +274,7 @@ class BrokenLibrary(unittest.TestCase):
             ):
                 verify(client)
         self.assertIs(caught.exception.status, Status.INTERNAL)
+        self.assertIs(caught.exception.sent, Sent.MAYBE)
         return caught.exception
 
     def test_an_unknown_status(self) -> None:

@@ -289,11 +289,12 @@ def _read(library: SimpleNamespace, returned: int, result: Any) -> Result:
 
     message = told("message")
     status = _known_status(returned)
+    # What is not known may have been sent.
+    sent = Sent(told("sent")) if told("sent") in tuple(Sent) else Sent.MAYBE
     if status is None or told("status") != returned:
-        status = Status.INTERNAL
+        status, sent = Status.INTERNAL, Sent.MAYBE
         message = f"contactverify answered with status {returned}, which is unknown. {message}"
     wait = told("retry_after_ms")
-    sent = told("sent")
     return Result(
         status=status,
         message=message,
@@ -302,8 +303,7 @@ def _read(library: SimpleNamespace, returned: int, result: Any) -> Result:
         error_msg=told("error_msg"),
         request_id=told("request_id"),
         http_status=told("http_status"),
-        # What is not known may have been sent.
-        sent=Sent(sent) if sent in tuple(Sent) else Sent.MAYBE,
+        sent=sent,
         attempts=told("attempts"),
         retry_after=None if wait < 0 else wait / 1000,
     )

@@ -14,7 +14,7 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 
-.PHONY: all library sandbox example demo test python-test header install uninstall clean
+.PHONY: all library sandbox example demo test python-test sanitize coverage header install uninstall clean
 
 all: library
 
@@ -53,6 +53,38 @@ test: library
 python-test: library
 	CONTACTVERIFY_LIBRARY="$(BUILT)/libcontactverify.so" PYTHONPATH=bindings/python/src \
 	    $(PYTHON) -m unittest discover --start-directory bindings/python/tests
+
+# The C programs and the library, both with AddressSanitizer, leak checking and
+# UndefinedBehaviorSanitizer. The compiler's own flag for this counts as unstable.
+SANITIZED := $(TARGET)/sanitized/x86_64-unknown-linux-gnu/release
+sanitize:
+	$(call need,clang,apt-get install clang libclang-rt-14-dev)
+	$(CARGO) build --locked --workspace
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" CARGO_PROFILE_RELEASE_LTO=off \
+	    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_STRIP=none \
+	    $(CARGO) build --release --locked --package contactverify --target-dir "$(TARGET)/sanitized" \
+	    --target x86_64-unknown-linux-gnu
+	ln -sf libcontactverify.so "$(SANITIZED)/$(SONAME)"
+	CONTACTVERIFY_SANITIZED="$(SANITIZED)" \
+	    $(CARGO) test --locked --package contactverify --test suite -- programs host
+
+# Which lines of src/ the tests in Rust reach. Any LLVM from 19 reads what this compiler writes.
+LLVM := $(shell for v in 22 21 20 19; do command -v llvm-cov-$$v >/dev/null && echo -$$v && break; done)
+COVERAGE := $(TARGET)/coverage
+coverage: library
+	$(call need,llvm-cov$(LLVM),apt-get install llvm-19)
+	rm -rf "$(COVERAGE)/profiles"
+	for tests in '--lib' '--test hostile' \
+	    '--test suite -- --skip programs --skip library --skip readme --skip host'; do \
+	    RUSTFLAGS="-Cinstrument-coverage" LLVM_PROFILE_FILE="$(COVERAGE)/profiles/%p-%m.profraw" \
+	        $(CARGO) test --locked --package contactverify --target-dir "$(COVERAGE)" $$tests || exit 1; \
+	done
+	llvm-profdata$(LLVM) merge -sparse "$(COVERAGE)"/profiles/*.profraw -o "$(COVERAGE)/all.profdata"
+	llvm-cov$(LLVM) report --instr-profile="$(COVERAGE)/all.profdata" \
+	    $$(find "$(COVERAGE)/debug/deps" -maxdepth 1 -type f -executable \
+	        \( -name 'contactverify-*' -o -name 'suite-*' -o -name 'hostile-*' \) -printf '--object %p ') \
+	    --ignore-filename-regex='/(registry|rustc|tests)/|tests\.rs$$' --show-region-summary=false \
+	    --show-branch-summary=false | tee "$(COVERAGE)/report.txt"
 
 # The header is written by every build; this target is for those who look for it.
 header: library

@@ -9,7 +9,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -171,6 +171,7 @@ impl Leaks {
 /// The case once, in one way, with a peer and a client of its own.
 fn once(case: &Case, way: Way) -> Vec<String> {
     let turn = Arc::new(AtomicUsize::new(0));
+    let (played, has_played) = mpsc::channel();
     let hostile_turn = usize::from(way.reused);
     let script = {
         let (turn, case) = (Arc::clone(&turn), case.clone());
@@ -178,7 +179,9 @@ fn once(case: &Case, way: Way) -> Vec<String> {
             conversation.bytewise = way.bytewise;
             while let Some(request) = conversation.request() {
                 let then = if turn.fetch_add(1, Ordering::SeqCst) == hostile_turn {
-                    (case.play)(conversation)
+                    let then = (case.play)(conversation);
+                    let _ = played.send(());
+                    then
                 } else {
                     conversation.send(&honest(&request));
                     Then::Stay
@@ -212,6 +215,11 @@ fn once(case: &Case, way: Way) -> Vec<String> {
     }
     if outcome.status == CONTACTVERIFY_OK && requests == 0 {
         said.push("verified without a request".to_owned());
+    }
+    // Bytes that arrive while the next request leaves cannot be told from its answer. So the
+    // next call begins when the peer has said all it had to say.
+    if has_played.recv_timeout(Duration::from_secs(10)).is_err() {
+        said.push("the peer was never asked, or does not end".to_owned());
     }
     said.extend(honestly(&client, number, 2));
     drop(client);

@@ -7,7 +7,7 @@ use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
 
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::Peer;
-use crate::support::tools::{Linked, Sandbox, compile, has, run};
+use crate::support::tools::{Linked, Sandbox, compile, has, run, sanitized};
 use crate::support::{root, success};
 
 /// Runs a program; under valgrind any error and any leak fails it.
@@ -41,7 +41,8 @@ fn in_all_ways(name: &str, mut arguments: impl FnMut() -> Vec<String>) {
             let source = if compiler == "g++" { as_cpp(&source) } else { source.clone() };
             let flags: Vec<_> = flags.iter().copied().filter(|flag| *flag != "-xc++").collect();
             let program = compile(compiler, &source, linked, &flags);
-            for valgrind in [false, has("valgrind", "valgrind")] {
+            // Valgrind and a sanitizer both want to be the one that watches memory.
+            for valgrind in [false, sanitized().is_none() && has("valgrind", "valgrind")] {
                 let printed = run_program(&program, &arguments(), valgrind);
                 assert!(printed.contains(&format!("{name}: ")), "{printed}");
             }
@@ -143,7 +144,8 @@ fn the_example_program_ends_with_zero_only_when_verified() {
 
 #[test]
 fn no_secret_is_left_in_memory_once_the_client_is_freed() {
-    if !has("gcc", "gcc") {
+    // A sanitizer maps terabytes, which cannot be searched.
+    if !has("gcc", "gcc") || sanitized().is_some() {
         return;
     }
     let source = root().join("tests/c/secrets.c");
@@ -155,4 +157,29 @@ fn no_secret_is_left_in_memory_once_the_client_is_freed() {
         let printed = run_program(&program, &[peer.endpoint(), ca_file.to_owned()], false);
         assert!(printed.contains("secrets: "), "{printed}");
     }
+}
+
+#[test]
+fn a_sanitizer_is_really_there() {
+    if sanitized().is_none() {
+        return;
+    }
+    // A program with a mistake of its own, to see that the sanitizer speaks up, and the
+    // library's code, to see that it was built for one.
+    let source = crate::support::tools::scratch("programs").join("faulty.c");
+    let text = "#include <stdlib.h>\n#include <contactverify.h>\n\
+                int main(int argc, char **argv) {\n\
+                    char *memory = (char *)malloc(4);\n(void)argv;\n\
+                    memory[argc + 3] = contactverify_version()[0];\n\
+                    return memory[argc + 3];\n}\n";
+    std::fs::write(&source, text).unwrap();
+    for linked in [Linked::Shared, Linked::Static] {
+        let program = compile("clang", &source, linked, &[]);
+        let output = Command::new(program).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("heap-buffer-overflow"), "{linked:?}: {said}");
+    }
+    let library = crate::support::tools::libraries().join("libcontactverify.so");
+    let symbols = run(Command::new("nm").args(["-D", "--undefined-only"]).arg(library));
+    assert!(symbols.contains("__asan_report_load"), "the library carries no sanitizer");
 }

@@ -40,8 +40,16 @@ fn target() -> PathBuf {
     this.ancestors().nth(3).unwrap().to_owned()
 }
 
+/// The folder with libraries that carry a sanitizer, if this run is with one.
+pub fn sanitized() -> Option<PathBuf> {
+    env::var_os("CONTACTVERIFY_SANITIZED").map(PathBuf::from)
+}
+
 /// The folder with the shared and the static library as they are shipped.
 pub fn libraries() -> PathBuf {
+    if let Some(folder) = sanitized() {
+        return folder;
+    }
     let release = target().join("release");
     assert!(
         release.join("libcontactverify.so").exists(),
@@ -69,7 +77,15 @@ pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) ->
     let name = source.file_name().unwrap().to_str().unwrap();
     let program = scratch("programs").join(format!("{name}-{compiler}-{linked:?}"));
     let libraries = libraries();
-    let mut command = Command::new(compiler);
+    let mut command = match (sanitized(), compiler) {
+        (None, compiler) => Command::new(compiler),
+        (Some(_), "g++" | "clang++") => Command::new("clang++"),
+        (Some(_), _) => Command::new("clang"),
+    };
+    if sanitized().is_some() {
+        command.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+        command.arg("-fno-omit-frame-pointer");
+    }
     command
         .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
         .args(flags)

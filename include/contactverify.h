@@ -78,12 +78,12 @@
 #define CONTACTVERIFY_INVALID_ARGUMENT 1
 
 /**
- * The queue of non-blocking calls is full.
+ * Reserved for non-blocking calls: their queue is full. No function of this release returns it.
  */
 #define CONTACTVERIFY_BUSY 2
 
 /**
- * The caller cancelled the call or freed the client.
+ * Reserved for non-blocking calls: the caller cancelled. No function of this release returns it.
  */
 #define CONTACTVERIFY_CANCELLED 3
 
@@ -195,7 +195,8 @@
 #define CONTACTVERIFY_LOG_WARN 2
 
 /**
- * Also one line per request: method, path without query, status, time, request id.
+ * Also one line per request: method, path without query, status, time, request id. A call
+ * that is refused before anything is sent has none.
  */
 #define CONTACTVERIFY_LOG_INFO 3
 
@@ -210,7 +211,7 @@
  * Threads: it never changes, so any number of threads may use it at once, and after a
  * `fork` parent and child may both go on using it.
  * Ownership: yours, from `contactverify_client_new` to `contactverify_client_free`. It
- * must not be freed while a blocking call uses it.
+ * must not be freed while a call uses it.
  */
 typedef struct contactverify_client contactverify_client;
 
@@ -246,11 +247,11 @@ typedef struct contactverify_result contactverify_result;
 typedef int32_t contactverify_status;
 
 /**
- * Receives log lines. `line` is one line of UTF-8, valid during the call only.
+ * Receives log lines. `line` is one line of UTF-8 without a line end, valid during the call
+ * only.
  *
- * It is called on the thread that makes the call (or on one of the library's own), possibly
- * from several at once. It may call this library. It must return: it may neither throw nor end its
- * thread.
+ * It is called on the thread that makes the call, possibly from several at once. It may call
+ * this library. It must return: it may neither throw nor end its thread.
  */
 typedef void (*contactverify_log_callback)(void *user_data, int32_t level, const char *line);
 
@@ -272,7 +273,8 @@ typedef struct contactverify_request {
      */
     const char *verify_code;
     /**
-     * Mandatory. The phone number or e-mail address: 0 to 64 characters.
+     * Mandatory. The phone number or e-mail address: at most 64 characters. It must be given,
+     * but may be empty.
      */
     const char *contact_value;
     /**
@@ -352,7 +354,8 @@ contactverify_status contactverify_config_set_endpoint(struct contactverify_conf
 
 /**
  * The user token, which goes into `X-Auth-Token`: 1 to 5000 characters of visible ASCII.
- * Default: none; a request may bring its own. NULL unsets it. Does not block.
+ * Default: none; a request may bring its own. A client without one can be made, but a call
+ * without one is refused. NULL unsets it. Does not block.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
  * Source: API page "Verifying Contact Methods", `X-Auth-Token`.
@@ -452,7 +455,8 @@ contactverify_status contactverify_config_set_timeout_ms(struct contactverify_co
 
 /**
  * The time for a new connection in milliseconds, inside the total deadline: lookup, TCP,
- * proxy and TLS together. 1 to 3600000. Default: 3000. Does not block.
+ * proxy and TLS together. 1 to 3600000. Default: 3000. It may be larger than the deadline,
+ * which then decides. Does not block.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
  */
@@ -593,9 +597,11 @@ const char *contactverify_result_request_id(const struct contactverify_result *r
 int32_t contactverify_result_http_status(const struct contactverify_result *result);
 
 /**
- * How far the request came: `CONTACTVERIFY_SENT_NO`, `_MAYBE` or `_ANSWERED`. A code may
- * be used up by a request whose answer never arrived, so this says whether trying again
- * is safe. For NULL: `CONTACTVERIFY_SENT_NO`. Does not block.
+ * How far the request came, which says whether the same code can be tried again.
+ * `CONTACTVERIFY_SENT_NO`: the code was not used; the same call may be made again (after
+ * `CONTACTVERIFY_INVALID_ARGUMENT`, correct it first). `CONTACTVERIFY_SENT_MAYBE`: the code
+ * may be used up; have a new one sent. `CONTACTVERIFY_SENT_ANSWERED`: the service answered;
+ * the status says what to do. For NULL: `CONTACTVERIFY_SENT_NO`. Does not block.
  */
 int32_t contactverify_result_sent(const struct contactverify_result *result);
 

@@ -177,6 +177,7 @@ impl Client {
                     error.answer().map_or("", |answer| answer.request_id.as_str()),
                 ),
             };
+            let id = if id.is_empty() { "-" } else { id };
             let (method, path) = (&outgoing.method, outgoing.uri.path());
             let milliseconds = started.elapsed().as_millis();
             format!("{method} {path} {status} {milliseconds} ms request_id={id}")

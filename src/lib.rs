@@ -32,8 +32,8 @@
 //! **Features.** `capi` (default): the C functions, and a global allocator that wipes
 //! what it frees. Rust programs usually switch it off with `default-features = false`.
 
-// SAFETY of the whole crate: `unsafe` stands in `capi`, where C hands us pointers, and in
-// `transport::per_process`, which may take no lock.
+// `unsafe` stands in `capi`, where C hands us pointers, and in `transport::per_process`,
+// which may take no lock and must know of each fork.
 #![deny(unsafe_code)]
 #![cfg_attr(
     test,
@@ -46,6 +46,9 @@ mod client;
 mod config;
 mod endpoint;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod limits;
 mod logger;
 mod object;

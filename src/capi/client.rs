@@ -16,7 +16,7 @@ use crate::error::{Error, Sent};
 /// Threads: it never changes, so any number of threads may use it at once, and after a
 /// `fork` parent and child may both go on using it.
 /// Ownership: yours, from `contactverify_client_new` to `contactverify_client_free`. It
-/// must not be freed while a blocking call uses it.
+/// must not be freed while a call uses it.
 pub struct contactverify_client {
     client: Client,
 }

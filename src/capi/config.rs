@@ -18,16 +18,17 @@ pub const CONTACTVERIFY_LOG_OFF: i32 = 0;
 pub const CONTACTVERIFY_LOG_ERROR: i32 = 1;
 /// Also about what went wrong and was mended, such as a second attempt.
 pub const CONTACTVERIFY_LOG_WARN: i32 = 2;
-/// Also one line per request: method, path without query, status, time, request id.
+/// Also one line per request: method, path without query, status, time, request id. A call
+/// that is refused before anything is sent has none.
 pub const CONTACTVERIFY_LOG_INFO: i32 = 3;
 /// Also about connections.
 pub const CONTACTVERIFY_LOG_DEBUG: i32 = 4;
 
-/// Receives log lines. `line` is one line of UTF-8, valid during the call only.
+/// Receives log lines. `line` is one line of UTF-8 without a line end, valid during the call
+/// only.
 ///
-/// It is called on the thread that makes the call (or on one of the library's own), possibly
-/// from several at once. It may call this library. It must return: it may neither throw nor end its
-/// thread.
+/// It is called on the thread that makes the call, possibly from several at once. It may call
+/// this library. It must return: it may neither throw nor end its thread.
 pub type contactverify_log_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, line: *const c_char)>;
 
@@ -121,7 +122,8 @@ pub unsafe extern "C" fn contactverify_config_set_endpoint(
 }
 
 /// The user token, which goes into `X-Auth-Token`: 1 to 5000 characters of visible ASCII.
-/// Default: none; a request may bring its own. NULL unsets it. Does not block.
+/// Default: none; a request may bring its own. A client without one can be made, but a call
+/// without one is refused. NULL unsets it. Does not block.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
 /// Source: API page "Verifying Contact Methods", `X-Auth-Token`.
@@ -272,7 +274,8 @@ pub extern "C" fn contactverify_config_set_timeout_ms(
 }
 
 /// The time for a new connection in milliseconds, inside the total deadline: lookup, TCP,
-/// proxy and TLS together. 1 to 3600000. Default: 3000. Does not block.
+/// proxy and TLS together. 1 to 3600000. Default: 3000. It may be larger than the deadline,
+/// which then decides. Does not block.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
 #[unsafe(no_mangle)]

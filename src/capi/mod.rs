@@ -21,6 +21,9 @@ mod allocator;
 mod boundary;
 mod client;
 mod config;
+mod constructor;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod request;
 mod result;
 mod sized;

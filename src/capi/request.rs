@@ -30,7 +30,8 @@ pub struct contactverify_request {
     pub size: usize,
     /// Mandatory. The one-time code: exactly 6 characters.
     pub verify_code: *const c_char,
-    /// Mandatory. The phone number or e-mail address: 0 to 64 characters.
+    /// Mandatory. The phone number or e-mail address: at most 64 characters. It must be given,
+    /// but may be empty.
     pub contact_value: *const c_char,
     /// The country or region code of a phone number, such as "86": 0 to 16 characters.
     pub area_code: *const c_char,

@@ -163,9 +163,11 @@ pub extern "C" fn contactverify_result_http_status(result: Option<&contactverify
     read(result, 0, |result| result.http_status)
 }
 
-/// How far the request came: `CONTACTVERIFY_SENT_NO`, `_MAYBE` or `_ANSWERED`. A code may
-/// be used up by a request whose answer never arrived, so this says whether trying again
-/// is safe. For NULL: `CONTACTVERIFY_SENT_NO`. Does not block.
+/// How far the request came, which says whether the same code can be tried again.
+/// `CONTACTVERIFY_SENT_NO`: the code was not used; the same call may be made again (after
+/// `CONTACTVERIFY_INVALID_ARGUMENT`, correct it first). `CONTACTVERIFY_SENT_MAYBE`: the code
+/// may be used up; have a new one sent. `CONTACTVERIFY_SENT_ANSWERED`: the service answered;
+/// the status says what to do. For NULL: `CONTACTVERIFY_SENT_NO`. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn contactverify_result_sent(result: Option<&contactverify_result>) -> i32 {
     read(result, Sent::No as i32, |result| result.sent)

@@ -14,9 +14,9 @@ pub type contactverify_status = i32;
 pub const CONTACTVERIFY_OK: i32 = 0;
 /// Refused before anything was sent; `contactverify_result_field` names the parameter.
 pub const CONTACTVERIFY_INVALID_ARGUMENT: i32 = 1;
-/// The queue of non-blocking calls is full.
+/// Reserved for non-blocking calls: their queue is full. No function of this release returns it.
 pub const CONTACTVERIFY_BUSY: i32 = 2;
-/// The caller cancelled the call or freed the client.
+/// Reserved for non-blocking calls: the caller cancelled. No function of this release returns it.
 pub const CONTACTVERIFY_CANCELLED: i32 = 3;
 /// Name not found, refused, unreachable, or the proxy refused. Nothing was sent.
 pub const CONTACTVERIFY_CONNECT_FAILED: i32 = 20;

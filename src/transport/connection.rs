@@ -40,7 +40,7 @@ impl Connection {
         match sent {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                Err(deadline.passed("sending the request"))
+                Err(deadline.passed_sent("sending the request"))
             }
             // A server may answer and close before it has read everything
             // (RFC 9112, section 9.5), and its answer says why.
@@ -52,49 +52,64 @@ impl Connection {
     }
 
     fn receive(&mut self, deadline: Deadline) -> Result<(), ErrorKind> {
-        if let Some(violation) = self.buffers.violation() {
-            return Err(ErrorKind::BadResponse(format!("Not verified: {violation}.")));
-        }
-        let room = self.buffers.input_append_buf();
-        if room.is_empty() {
-            let reason = "Not verified: the answer's head or a chunk's line is too long.";
-            return Err(ErrorKind::BadResponse(reason.into()));
-        }
-        let mut wire = Timed { socket: &mut self.socket, deadline };
-        let received = match &mut self.session {
-            Some(session) => session.read(&mut wire, room),
-            None => io::Read::read(&mut wire, room),
-        };
-        match received {
-            Ok(0) => Err(lost("the service closed the connection")),
-            Ok(count) => {
-                self.buffers.input_appended(count);
-                Ok(())
+        let Self { socket, session, buffers, .. } = self;
+        take_in(buffers, deadline, |room| {
+            let mut wire = Timed { socket, deadline };
+            match session {
+                Some(session) => session.read(&mut wire, room),
+                None => io::Read::read(&mut wire, room),
             }
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                Err(deadline.passed("waiting for the answer"))
-            }
-            Err(error) => Err(lost(&format!("the connection broke ({error})"))),
+        })
+    }
+}
+
+/// Reads once into the buffers. What comes in place of bytes ends the answer.
+pub(super) fn take_in(
+    buffers: &mut Buffers,
+    deadline: Deadline,
+    read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+) -> Result<(), ErrorKind> {
+    if let Some(violation) = buffers.violation() {
+        return Err(ErrorKind::BadResponse(format!("Not verified: {violation}.")));
+    }
+    let room = buffers.input_append_buf();
+    if room.is_empty() {
+        let reason = "Not verified: the answer's head or a chunk's line is too long.";
+        return Err(ErrorKind::BadResponse(reason.into()));
+    }
+    match read(room) {
+        Ok(0) => Err(lost("the service closed the connection")),
+        Ok(count) => {
+            buffers.input_appended(count);
+            Ok(())
         }
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            Err(deadline.passed_sent("waiting for the answer"))
+        }
+        Err(error) => Err(lost(&format!("the connection broke ({error})"))),
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        note_untaken(&self.buffers);
     }
 }
 
 /// ureq gives an answer up before anybody sees its status if the head contradicts itself on
 /// where the body ends. A refusal stays a refusal even so: its status is kept for the verdict.
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-        let mut head = httparse::Response::new(&mut headers);
-        let input = self.buffers.input();
-        if !input.is_empty() && head.parse(input).is_ok_and(|parsed| parsed.is_complete()) {
-            exchange::update(|exchange| exchange.untaken_status = head.code);
-        }
+pub(super) fn note_untaken(buffers: &Buffers) {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut head = httparse::Response::new(&mut headers);
+    let input = buffers.input();
+    if !input.is_empty() && head.parse(input).is_ok_and(|parsed| parsed.is_complete()) {
+        exchange::update(|exchange| exchange.untaken_status = head.code);
     }
 }
 
 fn lost(reason: &str) -> ErrorKind {
     ErrorKind::ConnectionLost(format!(
-        "No whole answer: {reason}. Whether the service checked the code is not known."
+        "No whole answer: {reason}. The code may be used up: have a new one sent."
     ))
 }
 

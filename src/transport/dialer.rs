@@ -43,7 +43,7 @@ impl Dialer {
         let addresses = self.resolver.resolve(host, deadline)?;
         let mut socket = Socket::connect(&addresses, port, deadline).map_err(|error| {
             if error.kind() == io::ErrorKind::TimedOut && deadline.remaining().is_err() {
-                return deadline.passed(&format!("connecting to {host}:{port}"));
+                return deadline.passed_unsent(&format!("connecting to {host}:{port}"));
             }
             ErrorKind::ConnectFailed(format!(
                 "No connection to {host}:{port}: {error}. Nothing was sent."
@@ -53,7 +53,13 @@ impl Dialer {
             proxy.tunnel(endpoint, &mut socket, deadline)?;
         }
         let session = if endpoint.secure {
-            Some(Session::establish(self.tls()?, &endpoint.host, &mut socket, deadline)?)
+            let settings = self.tls()?;
+            let tls = Arc::clone(&settings);
+            let session = Session::establish(tls, &endpoint.host, &mut socket, deadline)?;
+            // Kept once a handshake has shown that they are good: where descriptors are
+            // scarce, the trust store may have been read in part only.
+            self.tls.get_or_init(|| settings);
+            Some(session)
         } else {
             None
         };
@@ -65,9 +71,8 @@ impl Dialer {
         if let Some(settings) = self.tls.get() {
             return Ok(Arc::clone(settings));
         }
-        // Two threads may both make them; the first to finish is kept.
-        let made = tls::settings(self.settings.ca_file.as_ref())?;
-        Ok(Arc::clone(self.tls.get_or_init(|| made)))
+        // Two threads may both make them; the first to finish its handshake is kept.
+        tls::settings(self.settings.ca_file.as_ref())
     }
 }
 

@@ -13,12 +13,16 @@ mod deadline;
 mod dialer;
 mod exchange;
 mod framing;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod per_process;
 mod proxy;
 mod records;
 mod resolver;
 mod socket;
 mod tls;
+#[cfg(all(feature = "capi", target_os = "linux"))]
+pub(crate) mod warm_up;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -27,7 +31,7 @@ use std::time::Duration;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::NextTimeout;
+use ureq::unversioned::transport::{Connector, NextTimeout};
 use ureq::{Agent, Body};
 
 pub(crate) use self::deadline::Deadline;
@@ -85,7 +89,8 @@ impl Transport {
         outgoing: &Outgoing<'_>,
         deadline: Deadline,
     ) -> Result<Incoming, (ErrorKind, Sent)> {
-        let agent = self.agent.get(|| agent(&self.settings));
+        let agent =
+            self.agent.get(|| agent(&self.settings, Dialer::new(Arc::clone(&self.settings))));
         let mut request = Request::new(outgoing.body);
         *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = outgoing.uri.clone();
@@ -125,7 +130,7 @@ impl Transport {
     }
 }
 
-fn agent(settings: &Arc<Settings>) -> Agent {
+fn agent(settings: &Settings, connector: impl Connector) -> Agent {
     let config = Agent::config_builder()
         // The body of a refusal tells why.
         .http_status_as_error(false)
@@ -141,7 +146,7 @@ fn agent(settings: &Arc<Settings>) -> Agent {
         .max_idle_connections_per_host(settings.max_idle_connections)
         .max_idle_age(settings.idle_timeout)
         .build();
-    Agent::with_parts(config, Dialer::new(Arc::clone(settings)), NoLookup)
+    Agent::with_parts(config, connector, NoLookup)
 }
 
 /// ureq asks for addresses before it looks for an idle connection. The dialer
@@ -212,7 +217,7 @@ fn sort(error: ureq::Error, departed: bool) -> ErrorKind {
             Err(_) => ErrorKind::Internal("the connection failed in an unknown way".into()),
         },
         ureq::Error::Io(error) if departed => ErrorKind::ConnectionLost(format!(
-            "No whole answer: {}. Whether the service checked the code is not known.",
+            "No whole answer: {}. The code may be used up: have a new one sent.",
             error.kind()
         )),
         ureq::Error::LargeResponseHeader(..) => {

@@ -3,11 +3,43 @@
 
 use std::process;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+
+/// How many forks lie between this process and the one that made its first value.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// Which process this is. The id alone does not tell: in containers, parent and child may
+/// both be process 1. The forks alone do not tell either: a program may make a process
+/// without the C library's `fork`, which counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Process {
+    id: u32,
+    forks: u32,
+}
+
+impl Process {
+    fn this() -> Self {
+        Self { id: process::id(), forks: FORKS.load(Ordering::Relaxed) }
+    }
+}
+
+#[allow(unsafe_code, reason = "only the C library knows of each fork")]
+fn count_forks() {
+    extern "C" fn forked() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+    }
+    // A flag and not a lock, which a fork could find closed.
+    static COUNTING: AtomicBool = AtomicBool::new(false);
+    if !COUNTING.swap(true, Ordering::AcqRel) {
+        // SAFETY: `forked` only adds to an atomic, and the library stays mapped. If there is
+        // no memory for this, the id alone must do.
+        unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+    }
+}
 
 /// A value made anew in each process that asks for it.
 ///
-/// The process id is compared before any lock of the value is touched: another
+/// The process is compared before any lock of the value is touched: another
 /// thread of the parent may have held one when the child came to be, and in the
 /// child nobody would ever open it. For the same reason the child leaks the
 /// parent's value instead of dropping it.
@@ -18,7 +50,7 @@ pub(super) struct PerProcess<T> {
 
 #[derive(Debug)]
 struct Owned<T> {
-    process: u32,
+    process: Process,
     value: T,
 }
 
@@ -26,12 +58,13 @@ struct Owned<T> {
 #[allow(unsafe_code, reason = "a lock could be held for ever in a forked child")]
 impl<T: Send + Sync> PerProcess<T> {
     pub(super) fn new() -> Self {
+        count_forks();
         Self { current: AtomicPtr::new(ptr::null_mut()) }
     }
 
     /// This process's value, made by `make` if there is none yet.
     pub(super) fn get(&self, make: impl FnOnce() -> T) -> &T {
-        let process = process::id();
+        let process = Process::this();
         let found = self.current.load(Ordering::Acquire);
         // SAFETY: `current` is null or came from `Box::into_raw` below, and what it ever
         // pointed to is freed by `drop` alone, which has this object for itself.
@@ -63,7 +96,7 @@ impl<T> Drop for PerProcess<T> {
         let found = *self.current.get_mut();
         // SAFETY: see `get`; nobody else can reach the pointer any more.
         if let Some(owned) = unsafe { found.as_ref() }
-            && owned.process == process::id()
+            && owned.process == Process::this()
         {
             // SAFETY: it came from `Box::into_raw`, and this is the only place that frees it.
             drop(unsafe { Box::from_raw(found) });

@@ -90,7 +90,7 @@ impl Proxy {
         };
         let broken = |error: &io::Error| {
             if error.kind() == io::ErrorKind::TimedOut {
-                deadline.passed("waiting for the proxy")
+                deadline.passed_unsent("waiting for the proxy")
             } else {
                 failed(&format!("it broke off ({error})"))
             }

@@ -92,7 +92,7 @@ impl Session {
         while session.tls.is_handshaking() {
             session.step(&mut Timed { socket, deadline }).map_err(|error| {
                 if error.kind() == io::ErrorKind::TimedOut {
-                    return deadline.passed("in the TLS handshake");
+                    return deadline.passed_unsent("in the TLS handshake");
                 }
                 match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
                     Some(error) => failed(explain(error)),

@@ -46,6 +46,13 @@ fn main() -> ExitCode {
         report.runs,
         report.runs - report.failures.len(),
     );
+    // The README tells the counts of a whole run.
+    let counts = format!("{} cases in\n{} runs", cases.len(), report.runs);
+    let readme = std::fs::read_to_string(support::root().join("README.md")).unwrap();
+    if filter.is_none() && !readme.contains(&counts) {
+        println!("UNEXPECTED the README's counts are not: {counts:?}");
+        return ExitCode::FAILURE;
+    }
     if report.failures.is_empty() && report.runs > 0 {
         ExitCode::SUCCESS
     } else {

@@ -10,16 +10,7 @@ use contactverify::capi::*;
 use crate::support::c::{Config, Request};
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::Peer;
-use crate::support::{answer, success};
-
-/// Refuses with the code that was asked for, so that each caller knows its own answer.
-fn echo(conversation: &mut crate::support::peer::Conversation) {
-    while let Some(request) = conversation.request() {
-        let request = String::from_utf8(request).unwrap();
-        let code = request.split("\"customer_id\":\"").nth(1).unwrap().split('"').next().unwrap();
-        conversation.send(&answer(200, &format!(r#"{{"error_code":"{code}"}}"#)));
-    }
-}
+use crate::support::{echo, success};
 
 #[test]
 fn thirty_two_threads_make_at_most_thirty_two_handshakes_and_get_their_own_answers() {

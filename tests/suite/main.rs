@@ -18,10 +18,12 @@
 
 mod connections;
 mod failures;
+mod host;
 mod library;
 mod parameters;
 mod programs;
 mod readme;
+mod rust;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;

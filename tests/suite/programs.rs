@@ -127,6 +127,11 @@ fn the_example_program_ends_with_zero_only_when_verified() {
     assert_eq!((status, verdict.as_str()), (1, "REJECTED OSM.01010010\n"));
     assert!(sentence.contains("wrong, used or expired"), "{sentence}");
 
+    let mut hasty = Sandbox::start_with(&["--code-lifetime-seconds", "0"]);
+    let expired = hasty.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
+    let (status, verdict, _) = call(&hasty.endpoint, &expired, token);
+    assert_eq!((status, verdict.as_str()), (1, "REJECTED OSM.01010010\n"));
+
     let (status, verdict, sentence) = call(&endpoint, &code, None);
     assert_eq!((status, verdict.as_str()), (2, "INVALID_ARGUMENT\n"));
     assert!(sentence.contains("CONTACTVERIFY_TOKEN"), "{sentence}");

@@ -6,6 +6,7 @@
 
 pub mod c;
 pub mod certificates;
+pub mod limited;
 pub mod peer;
 pub mod tools;
 
@@ -29,4 +30,22 @@ pub fn answer(status: u16, body: &str) -> Vec<u8> {
 /// The answer that verifies.
 pub fn success() -> Vec<u8> {
     answer(200, r#"{"error_code":"","error_msg":""}"#)
+}
+
+/// The id that a caller put into its request, so that it knows its own answer.
+pub fn customer_id(request: &[u8]) -> String {
+    let request = str::from_utf8(request).unwrap();
+    request.split("\"customer_id\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Refuses with the id that it got.
+pub fn own(id: &str) -> Vec<u8> {
+    answer(200, &format!(r#"{{"error_code":"{id}"}}"#))
+}
+
+/// Refuses every request with the id that it got.
+pub fn echo(conversation: &mut peer::Conversation) {
+    while let Some(request) = conversation.request() {
+        conversation.send(&own(&customer_id(&request)));
+    }
 }

@@ -123,10 +123,15 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub fn start_with(arguments: &[&str]) -> Self {
         let program = target().join("debug/contactverify-sandbox");
         assert!(program.exists(), "build the sandbox first: cargo build --workspace");
         let mut child = Command::new(program)
             .args(["--port", "0", "--resend-interval-seconds", "0", "--until-stdin-closes"])
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -48,6 +48,7 @@ test: library
 	$(CARGO) build --locked --workspace
 	$(CARGO) test --locked --workspace
 	$(CARGO) test --locked --package contactverify --no-default-features --lib
+	$(CARGO) test --locked --package contactverify --features fuzzing --test corpus
 	$(MAKE) python-test
 
 python-test: library

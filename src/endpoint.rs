@@ -49,6 +49,7 @@ impl Endpoint {
         }
         let behind_host = &authority.as_str()[authority.host().len()..];
         let port = match behind_host.strip_prefix(':') {
+            None if !behind_host.is_empty() => return Err(refuse("names no host")),
             None if secure => 443,
             None => 80,
             Some(digits) => match digits.parse::<u16>() {

@@ -152,9 +152,16 @@ impl Rule<'_> {
                 answer.request_id = self.line(id.unwrap_or_default());
             }
         } else {
-            let page = String::from_utf8_lossy(&body[..body.len().min(4096)]);
-            let words: Vec<&str> = page.split_whitespace().collect();
-            excerpt = self.confidential.line(&words.join(" "), text::EXCERPT_BYTES);
+            // Whole words, so that none that must be hidden is cut before it is looked for.
+            let page = String::from_utf8_lossy(body);
+            let mut words = String::new();
+            for word in page.split_whitespace() {
+                if words.len() > text::EXCERPT_BYTES {
+                    break;
+                }
+                words = words + word + " ";
+            }
+            excerpt = self.confidential.line(words.trim_end(), text::EXCERPT_BYTES);
         }
 
         let status = answer.http_status;

@@ -21,30 +21,39 @@ pub(crate) struct Confidential<'a>(pub &'a [&'a str]);
 impl Confidential<'_> {
     /// The text on one line, at most `limit` bytes long, cut at a character.
     pub(crate) fn line(&self, text: &str, limit: usize) -> String {
-        // Only the beginning can be shown. The rest is cut off before the search,
-        // so that a megabyte of text costs no more than a line; what is hidden
-        // must lie within it whole, hence the longest confidential text on top.
-        let longest = self.0.iter().map(|secret| secret.len()).max().unwrap_or(0);
-        let mut line = cut(text, limit.saturating_add(longest)).to_owned();
-        for secret in self.0.iter().filter(|secret| secret.len() >= SHORTEST_HIDDEN) {
-            if line.contains(secret) {
-                line = line.replace(secret, HIDDEN);
+        // Letter by letter, and only as far as the line goes: a megabyte of text costs no
+        // more than a line. Where a secret begins, the whole of it is taken at once, so that
+        // no part of one is left at the end.
+        let mut line = String::new();
+        let mut rest = text;
+        while line.len() < limit
+            && let Some(letter) = rest.chars().next()
+        {
+            let here = self.0.iter().filter(|secret| secret.len() >= SHORTEST_HIDDEN);
+            let secret = here.filter(|secret| rest.starts_with(**secret)).max_by_key(|it| it.len());
+            let taken = secret.map_or(letter.len_utf8(), |secret| secret.len());
+            match secret {
+                Some(_) => line.push_str(HIDDEN),
+                None => line.push(fit(letter)),
             }
+            rest = &rest[taken..];
         }
-        cut(&one_line(&line), limit).to_owned()
+        cut(&line, limit).to_owned()
     }
 }
 
 /// Replaces what could end a line, move a terminal's cursor or end a C string.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\u{2028}' | '\u{2029}' => char::REPLACEMENT_CHARACTER,
-            // This covers NUL, the escapes, DEL and U+0080 to U+009F.
-            control if control.is_control() => char::REPLACEMENT_CHARACTER,
-            other => other,
-        })
-        .collect()
+    text.chars().map(fit).collect()
+}
+
+fn fit(letter: char) -> char {
+    match letter {
+        '\u{2028}' | '\u{2029}' => char::REPLACEMENT_CHARACTER,
+        // This covers NUL, the escapes, DEL and U+0080 to U+009F.
+        control if control.is_control() => char::REPLACEMENT_CHARACTER,
+        other => other,
+    }
 }
 
 /// The longest beginning of `text` that has at most `limit` bytes.

@@ -114,7 +114,8 @@ fn in_all_ways(case: &Case) -> (usize, Vec<String>) {
                         for _ in 0..3 {
                             let leaks = Leaks::before();
                             said.extend(once(case, way));
-                            leaked = leaks.after(true);
+                            // Complaints take memory themselves: with one, nothing is counted.
+                            leaked = if said.is_empty() { leaks.after(true) } else { None };
                             if leaked.is_none() {
                                 break;
                             }

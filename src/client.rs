@@ -109,15 +109,16 @@ impl Client {
             Error::unsent(ErrorKind::Internal("the request could not be written as JSON".into()))
         })?;
         let headers = self.headers(&request.options)?;
-        let token =
-            headers.get(X_AUTH_TOKEN).and_then(|token| token.to_str().ok()).map(str::to_owned);
-        let token = Zeroizing::new(token.unwrap_or_default());
-
         let outgoing =
             Outgoing { method: Method::POST, uri: self.verify_uri.clone(), headers, body: &body };
+        let token = outgoing.headers.get(X_AUTH_TOKEN).and_then(|token| token.to_str().ok());
         let rule = Rule {
             success_code: self.success_code.as_deref(),
-            confidential: Confidential(&[&token, request.verify_code, request.contact_value]),
+            confidential: Confidential(&[
+                token.unwrap_or_default(),
+                request.verify_code,
+                request.contact_value,
+            ]),
         };
         self.call(&outgoing, deadline, |incoming| rule.verdict(incoming))
     }

@@ -17,10 +17,10 @@ use contactverify::capi::*;
 use rustls::ServerConfig;
 
 use crate::case::{Case, Kind, Own, Then};
-use crate::support::answer;
 use crate::support::c::{Client, Config, Outcome, Request};
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::{Conversation, Peer};
+use crate::support::{customer_id, own};
 
 /// How late a call may be.
 const LATENESS: Duration = Duration::from_millis(100);
@@ -184,7 +184,7 @@ fn once(case: &Case, way: Way) -> Vec<String> {
                     let _ = played.send(());
                     then
                 } else {
-                    conversation.send(&honest(&request));
+                    conversation.send(&own(&customer_id(&request)));
                     Then::Stay
                 };
                 match then {
@@ -274,13 +274,6 @@ fn honestly(client: &Client, number: usize, turn: usize) -> Option<String> {
     let outcome = client.verify(&request(&token(number, turn), &id));
     let as_expected = outcome.status == CONTACTVERIFY_REJECTED && outcome.error_code == id;
     (!as_expected).then(|| format!("call {turn} to the honest peer ended in {outcome:?}"))
-}
-
-/// The answer of an honest peer: the id that it was asked with.
-fn honest(request: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(request);
-    let id = text.split("\"customer_id\":\"").nth(1).and_then(|rest| rest.split('"').next());
-    answer(200, &format!(r#"{{"error_code":"{}"}}"#, id.unwrap_or_default()))
 }
 
 fn token(number: usize, turn: usize) -> String {

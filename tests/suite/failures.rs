@@ -8,7 +8,7 @@ use contactverify::capi::*;
 use crate::support::c::{Config, Outcome, Request};
 use crate::support::certificates::{AUTHORITY, OTHER_AUTHORITY, Validity, self_signed};
 use crate::support::peer::{Conversation, Peer};
-use crate::support::{answer, success};
+use crate::support::{answer, redirect, success};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -160,12 +160,7 @@ fn each_http_status_has_its_own() {
 fn a_redirect_is_not_followed() {
     let elsewhere = Peer::answering(success());
     for status in [301, 302, 303, 307, 308] {
-        let location = elsewhere.endpoint();
-        let redirect = format!(
-            "HTTP/1.1 {status} Moved\r\nLocation: {location}/v2/servicerequest/verifycodes\r\n\
-             Content-Length: 0\r\n\r\n"
-        );
-        let peer = Peer::answering(redirect.into_bytes());
+        let peer = Peer::answering(redirect(status, &elsewhere.endpoint()));
         let outcome = Config::new(&peer.endpoint()).build().verify(&Request::new());
         assert_ended(&outcome, CONTACTVERIFY_REQUEST_REFUSED, CONTACTVERIFY_SENT_ANSWERED, SECOND);
     }

@@ -7,7 +7,7 @@ use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
 
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::Peer;
-use crate::support::tools::{Linked, Sandbox, compile, has, run, sanitized};
+use crate::support::tools::{Linked, Sandbox, compile, has, libraries, run, sanitized, scratch};
 use crate::support::{root, success};
 
 /// Runs a program; under valgrind any error and any leak fails it.
@@ -32,14 +32,14 @@ fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
 /// Each program, in each language, linked each way, natively and under valgrind.
 fn in_all_ways(name: &str, mut arguments: impl FnMut() -> Vec<String>) {
     let source = root().join(format!("tests/c/{name}.c"));
-    for (compiler, flags) in [("gcc", &["-std=c99"][..]), ("g++", &["-std=c++11", "-xc++"])] {
+    let include = format!("-I{}", root().join("tests/c").display());
+    for (compiler, standard) in [("gcc", "-std=c99"), ("g++", "-std=c++11")] {
         if !has(compiler, compiler) {
             continue;
         }
         for linked in [Linked::Shared, Linked::Static] {
-            // `-xc++` would also be taken for the libraries that follow.
             let source = if compiler == "g++" { as_cpp(&source) } else { source.clone() };
-            let flags: Vec<_> = flags.iter().copied().filter(|flag| *flag != "-xc++").collect();
+            let flags = [standard, include.as_str()];
             let program = compile(compiler, &source, linked, &flags);
             // Valgrind and a sanitizer both want to be the one that watches memory.
             for valgrind in [false, sanitized().is_none() && has("valgrind", "valgrind")] {
@@ -53,11 +53,8 @@ fn in_all_ways(name: &str, mut arguments: impl FnMut() -> Vec<String>) {
 /// The same text under a name that a C++ compiler takes for its own.
 fn as_cpp(source: &Path) -> std::path::PathBuf {
     let name = source.file_stem().unwrap().to_str().unwrap();
-    let copy = crate::support::tools::scratch("programs").join(format!("{name}.cpp"));
-    let folder = source.parent().unwrap();
-    let text = std::fs::read_to_string(source).unwrap();
-    let include = format!("#include \"{}\"", folder.join("check.h").display());
-    std::fs::write(&copy, text.replace("#include \"check.h\"", &include)).unwrap();
+    let copy = scratch("programs").join(format!("{name}.cpp"));
+    std::fs::copy(source, &copy).unwrap();
     copy
 }
 
@@ -171,7 +168,7 @@ fn a_sanitizer_is_really_there() {
     }
     // A program with a mistake of its own, to see that the sanitizer speaks up, and the
     // library's code, to see that it was built for one.
-    let source = crate::support::tools::scratch("programs").join("faulty.c");
+    let source = scratch("programs").join("faulty.c");
     let text = "#include <stdlib.h>\n#include <contactverify.h>\n\
                 int main(int argc, char **argv) {\n\
                     char *memory = (char *)malloc(4);\n(void)argv;\n\
@@ -184,7 +181,7 @@ fn a_sanitizer_is_really_there() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("heap-buffer-overflow"), "{linked:?}: {said}");
     }
-    let library = crate::support::tools::libraries().join("libcontactverify.so");
+    let library = libraries().join("libcontactverify.so");
     let symbols = run(Command::new("nm").args(["-D", "--undefined-only"]).arg(library));
     assert!(symbols.contains("__asan_report_load"), "the library carries no sanitizer");
 }

@@ -32,6 +32,15 @@ pub fn success() -> Vec<u8> {
     answer(200, r#"{"error_code":"","error_msg":""}"#)
 }
 
+/// A redirect of the call to another endpoint.
+pub fn redirect(status: u16, endpoint: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 {status} Moved\r\nLocation: {endpoint}/v2/servicerequest/verifycodes\r\n\
+         Content-Length: 0\r\n\r\n"
+    )
+    .into_bytes()
+}
+
 /// The id that a caller put into its request, so that it knows its own answer.
 pub fn customer_id(request: &[u8]) -> String {
     let request = str::from_utf8(request).unwrap();

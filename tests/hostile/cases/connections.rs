@@ -14,7 +14,7 @@ use crate::case::{
 use crate::support::c::{Config, Request};
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::{Conversation, Peer};
-use crate::support::{answer, success};
+use crate::support::{answer, echo, success};
 
 /// Calls over and over, against a server that ends a connection after every seventh answer.
 fn every_seventh(own: &mut Own, announced: bool, calls: usize) {
@@ -148,14 +148,7 @@ pub fn cases() -> Vec<Case> {
         }),
         whole("32 threads, 3,200 calls, each its own answer", REJECTED, |own| {
             let served = AtomicUsize::new(0);
-            let peer = Peer::tls(AUTHORITY.server("127.0.0.1", Validity::Now), |conversation| {
-                while let Some(request) = conversation.request() {
-                    let text = String::from_utf8(request).unwrap();
-                    let id = text.split("\"customer_id\":\"").nth(1).unwrap();
-                    let id = id.split('"').next().unwrap();
-                    conversation.send(&answer(200, &format!(r#"{{"error_code":"{id}"}}"#)));
-                }
-            });
+            let peer = Peer::tls(AUTHORITY.server("127.0.0.1", Validity::Now), echo);
             let client = Config::new(&peer.endpoint()).ca_file(&AUTHORITY.file).build();
             thread::scope(|scope| {
                 for number in 0..32 {

@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     config.after_includes = Some(macros(&major, &minor, &patch));
     // The header lists things in this order.
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for noun in ["status", "request", "config", "client", "result"] {
+    for noun in ["status", "request", "config", "config/credentials", "client", "result"] {
         builder = builder.with_src(root.join(format!("src/capi/{noun}.rs")));
     }
     let mut header = Vec::new();
@@ -64,6 +64,28 @@ fn macros(major: &str, minor: &str, patch: &str) -> String {
  */
 #define CONTACTVERIFY_REQUEST_INIT \
     {{ sizeof(contactverify_request), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-      CONTACTVERIFY_CONTACT_WAY_UNSET, 0 }}"#
+      CONTACTVERIFY_CONTACT_WAY_UNSET, 0 }}
+
+/**
+ * What a `contactverify_send_request` begins with.
+ */
+#define CONTACTVERIFY_SEND_REQUEST_INIT \
+    {{ sizeof(contactverify_send_request), NULL, NULL, NULL, NULL, NULL, \
+      CONTACTVERIFY_CONTACT_WAY_UNSET, 0 }}
+
+/**
+ * What a `contactverify_need_request` begins with.
+ */
+#define CONTACTVERIFY_NEED_REQUEST_INIT \
+    {{ sizeof(contactverify_need_request), NULL, NULL, NULL, NULL, NULL, \
+      CONTACTVERIFY_CONTACT_WAY_UNSET, 0 }}
+
+/**
+ * What a `contactverify_list_request` begins with: all verified contacts, in the service's
+ * own portion.
+ */
+#define CONTACTVERIFY_LIST_REQUEST_INIT \
+    {{ sizeof(contactverify_list_request), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+      CONTACTVERIFY_CONTACT_WAY_UNSET, -1, -1, 0 }}"#
     )
 }

@@ -38,7 +38,7 @@
  * - A client may be used by any number of threads at once; a config by one at a time; a result
  *   by any.
  * - A call takes up to its deadline. It starts no thread, except to look a name up for a new
- *   connection.
+ *   connection, and to renew a token before it ends.
  * - `errno`, the locale, signal handlers and the signal mask stay as they are. Nothing is
  *   printed. A call is not safe inside a signal handler.
  * - A NULL pointer, where a function does not say what it does, gives
@@ -66,6 +66,28 @@
 #define CONTACTVERIFY_REQUEST_INIT \
     { sizeof(contactverify_request), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
       CONTACTVERIFY_CONTACT_WAY_UNSET, 0 }
+
+/**
+ * What a `contactverify_send_request` begins with.
+ */
+#define CONTACTVERIFY_SEND_REQUEST_INIT \
+    { sizeof(contactverify_send_request), NULL, NULL, NULL, NULL, NULL, \
+      CONTACTVERIFY_CONTACT_WAY_UNSET, 0 }
+
+/**
+ * What a `contactverify_need_request` begins with.
+ */
+#define CONTACTVERIFY_NEED_REQUEST_INIT \
+    { sizeof(contactverify_need_request), NULL, NULL, NULL, NULL, NULL, \
+      CONTACTVERIFY_CONTACT_WAY_UNSET, 0 }
+
+/**
+ * What a `contactverify_list_request` begins with: all verified contacts, in the service's
+ * own portion.
+ */
+#define CONTACTVERIFY_LIST_REQUEST_INIT \
+    { sizeof(contactverify_list_request), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+      CONTACTVERIFY_CONTACT_WAY_UNSET, -1, -1, 0 }
 
 /**
  * `verify_codes`: the service confirmed the code. Other functions: done.
@@ -174,8 +196,8 @@
 #define CONTACTVERIFY_EMAIL 1
 
 /**
- * `contact_way` as `CONTACTVERIFY_REQUEST_INIT` leaves it: not set, which is refused. So
- * forgetting it never means SMS.
+ * `contact_way` as the `_INIT` macros leave it: not set. That is refused where a way must be
+ * given, so that forgetting it never means SMS, and not sent where it need not.
  */
 #define CONTACTVERIFY_CONTACT_WAY_UNSET -1
 
@@ -196,7 +218,7 @@
 
 /**
  * Also one line per request: method, path without query, status, time, request id. A call
- * that is refused before anything is sent has none.
+ * that is refused before anything is sent has none. Also where credentials were found.
  */
 #define CONTACTVERIFY_LOG_INFO 3
 
@@ -204,6 +226,21 @@
  * Also about connections.
  */
 #define CONTACTVERIFY_LOG_DEBUG 4
+
+/**
+ * `contactverify_config_set_credential_sources`: the environment.
+ */
+#define CONTACTVERIFY_SOURCE_ENVIRONMENT 1
+
+/**
+ * `contactverify_config_set_credential_sources`: the credentials file.
+ */
+#define CONTACTVERIFY_SOURCE_FILE 2
+
+/**
+ * `contactverify_config_set_credential_sources`: the metadata server of a cloud host.
+ */
+#define CONTACTVERIFY_SOURCE_SERVER 4
 
 /**
  * The service with its credentials and connections.
@@ -311,6 +348,154 @@ typedef struct contactverify_request {
     int32_t timeout_ms;
 } contactverify_request;
 
+/**
+ * A code to be sent.
+ *
+ * Begin with `contactverify_send_request request = CONTACTVERIFY_SEND_REQUEST_INIT;`. The
+ * rules are those of `contactverify_request`.
+ */
+typedef struct contactverify_send_request {
+    /**
+     * `sizeof(contactverify_send_request)`, set by `CONTACTVERIFY_SEND_REQUEST_INIT`.
+     */
+    size_t size;
+    /**
+     * Mandatory. The phone number or e-mail address: at most 64 characters.
+     */
+    const char *contact_value;
+    /**
+     * Mandatory. The country or region code of a phone number, such as "86"; "" for an e-mail:
+     * 0 to 16 characters.
+     */
+    const char *area_code;
+    /**
+     * The user token for this call: 1 to 5000 characters of visible ASCII. NULL: the client's.
+     */
+    const char *auth_token;
+    /**
+     * The language of texts: 1 to 32 characters of visible ASCII. NULL: the client's.
+     */
+    const char *language;
+    /**
+     * The time zone: 1 to 32 characters of visible ASCII. NULL: the client's.
+     */
+    const char *time_zone;
+    /**
+     * Mandatory. `CONTACTVERIFY_SMS` or `CONTACTVERIFY_EMAIL`.
+     */
+    int32_t contact_way;
+    /**
+     * The total deadline of this call in milliseconds, 1 to 3600000. 0: the client's.
+     */
+    int32_t timeout_ms;
+} contactverify_send_request;
+
+/**
+ * A contact of which is asked whether it must be verified.
+ *
+ * Begin with `contactverify_need_request request = CONTACTVERIFY_NEED_REQUEST_INIT;`. The
+ * rules are those of `contactverify_request`.
+ */
+typedef struct contactverify_need_request {
+    /**
+     * `sizeof(contactverify_need_request)`, set by `CONTACTVERIFY_NEED_REQUEST_INIT`.
+     */
+    size_t size;
+    /**
+     * Mandatory. The phone number or e-mail address: 1 to 64 characters.
+     */
+    const char *contact_value;
+    /**
+     * The country or region code of a phone number: 0 to 16 characters. NULL: not sent.
+     */
+    const char *area_code;
+    /**
+     * The user token for this call: 1 to 5000 characters of visible ASCII. NULL: the client's.
+     */
+    const char *auth_token;
+    /**
+     * The language of texts: 1 to 32 characters of visible ASCII. NULL: the client's.
+     */
+    const char *language;
+    /**
+     * The time zone: 1 to 32 characters of visible ASCII. NULL: the client's.
+     */
+    const char *time_zone;
+    /**
+     * Mandatory. `CONTACTVERIFY_SMS` or `CONTACTVERIFY_EMAIL`.
+     */
+    int32_t contact_way;
+    /**
+     * The total deadline of this call in milliseconds, 1 to 3600000. 0: the client's.
+     */
+    int32_t timeout_ms;
+} contactverify_need_request;
+
+/**
+ * Which verified contacts are wanted. What is not given narrows nothing.
+ *
+ * Begin with `contactverify_list_request request = CONTACTVERIFY_LIST_REQUEST_INIT;`. The
+ * rules are those of `contactverify_request`.
+ */
+typedef struct contactverify_list_request {
+    /**
+     * `sizeof(contactverify_list_request)`, set by `CONTACTVERIFY_LIST_REQUEST_INIT`.
+     */
+    size_t size;
+    /**
+     * The phone number or e-mail address: 0 to 64 characters.
+     */
+    const char *contact_value;
+    /**
+     * The country or region code of a phone number: 0 to 16 characters.
+     */
+    const char *area_code;
+    /**
+     * The customer ID: 0 to 64 characters.
+     */
+    const char *customer_id;
+    /**
+     * The sub-user ID: 0 to 64 characters.
+     */
+    const char *sub_customer_id;
+    /**
+     * The number of a verification: 0 to 64 characters.
+     */
+    const char *verified_id;
+    /**
+     * The end of a verification: 0 to 64 characters.
+     */
+    const char *expired_time;
+    /**
+     * The user token for this call: 1 to 5000 characters of visible ASCII. NULL: the client's.
+     */
+    const char *auth_token;
+    /**
+     * The language of texts: 1 to 32 characters of visible ASCII. NULL: the client's.
+     */
+    const char *language;
+    /**
+     * The time zone: 1 to 32 characters of visible ASCII. NULL: the client's.
+     */
+    const char *time_zone;
+    /**
+     * `CONTACTVERIFY_SMS`, `CONTACTVERIFY_EMAIL`, or `CONTACTVERIFY_CONTACT_WAY_UNSET` for both.
+     */
+    int32_t contact_way;
+    /**
+     * How many contacts are passed over: 0 or more. -1: not sent.
+     */
+    int32_t offset;
+    /**
+     * How many contacts are wanted at most: 0 or more. -1: not sent; the service then chooses.
+     */
+    int32_t limit;
+    /**
+     * The total deadline of this call in milliseconds, 1 to 3600000. 0: the client's.
+     */
+    int32_t timeout_ms;
+} contactverify_list_request;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -345,7 +530,8 @@ void contactverify_config_free(struct contactverify_config *config);
 /**
  * The service's address: "https://host" or "https://host:port", optionally with a path
  * prefix; no user information, query or fragment. Plain http is accepted for 127.0.0.0/8,
- * ::1 and localhost only. No default: a client needs it. Does not block.
+ * ::1 and localhost only. No default: a client needs it, or a region. NULL unsets it.
+ * Does not block.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
  */
@@ -353,15 +539,16 @@ contactverify_status contactverify_config_set_endpoint(struct contactverify_conf
                                                        const char *endpoint);
 
 /**
- * The user token, which goes into `X-Auth-Token`: 1 to 5000 characters of visible ASCII.
- * Default: none; a request may bring its own. A client without one can be made, but a call
- * without one is refused. NULL unsets it. Does not block.
+ * A region by name, in place of an endpoint: "cn-south-1", "ap-southeast-3" or
+ * "eu-west-101". An endpoint wins if both are set. The environment variable
+ * HUAWEICLOUD_SDK_REGION_OSM_CN_SOUTH_1 (likewise for other names, also unknown ones) names
+ * another endpoint for the region, as in the vendor's SDKs; it is read now. Default: none.
+ * NULL unsets it. Does not block.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
- * Source: API page "Verifying Contact Methods", `X-Auth-Token`.
  */
-contactverify_status contactverify_config_set_auth_token(struct contactverify_config *config,
-                                                         const char *auth_token);
+contactverify_status contactverify_config_set_region(struct contactverify_config *config,
+                                                     const char *region);
 
 /**
  * The language of texts, which goes into `X-Language`: 1 to 32 characters of visible ASCII,
@@ -505,6 +692,115 @@ contactverify_status contactverify_config_set_log_callback(struct contactverify_
                                                            void *user_data);
 
 /**
+ * The user token, which goes into `X-Auth-Token`: 1 to 5000 characters of visible ASCII.
+ * Default: none; a request may bring its own. A client without credentials can be made, but
+ * a call without any is refused. Of all credentials, the ones that were set last are used.
+ * NULL unsets a token. Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
+ * Source: API page "Verifying Contact Methods", `X-Auth-Token`.
+ */
+contactverify_status contactverify_config_set_auth_token(struct contactverify_config *config,
+                                                         const char *auth_token);
+
+/**
+ * An account's name (its domain), a user of it and the password: each 1 to 1024 characters.
+ * The client fetches tokens from IAM: the first one inside the first call that needs it,
+ * within that call's deadline, once for all threads; later ones before the held one ends, on
+ * a thread of the library. When the service refuses a fetched token, another is fetched and
+ * the call is repeated once (not with `contactverify_config_set_retries` 0). A login that
+ * IAM refuses is not repeated for five minutes, because IAM locks accounts. Default: none.
+ * NULL for all three unsets them. Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL, or
+ * if some but not all texts are NULL), field `iam_password`.
+ * Source: IAM API, "Obtaining a User Token Through Password Authentication". Accounts
+ * without a password of their own, such as federated ones, cannot use it.
+ */
+contactverify_status contactverify_config_set_iam_password(struct contactverify_config *config,
+                                                           const char *domain,
+                                                           const char *user,
+                                                           const char *password);
+
+/**
+ * An access key and its secret key, 1 to 256 characters each, and for temporary keys the
+ * security token, at most 7900, or NULL: each request is signed (SDK-HMAC-SHA256), and no
+ * token is needed. The secret key goes nowhere. The service accepts a quarter of an hour of
+ * difference between its clock and this machine's. A refused signature is never tried again,
+ * because that locks the key. Default: none. NULL for all three unsets them. Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL, or
+ * if only one of the keys is NULL), field `access_key`.
+ * Source: API signing guide, "AK/SK Signing and Authentication".
+ */
+contactverify_status contactverify_config_set_access_key(struct contactverify_config *config,
+                                                         const char *access_key,
+                                                         const char *secret_key,
+                                                         const char *security_token);
+
+/**
+ * Looks for an access key where the vendor's SDKs look, in this order: the environment
+ * (HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, and, if they are set, HUAWEICLOUD_SDK_SECURITY_TOKEN,
+ * _DOMAIN_ID, _PROJECT_ID and _IAM_ENDPOINT); the file that HUAWEICLOUD_SDK_CREDENTIALS_FILE
+ * names, else ~/.huaweicloud/credentials, in its section [global], else [basic]; the metadata
+ * server of a cloud host. Environment and file are read now, once. The server is asked inside
+ * the first call, within its deadline, and again before its temporary key ends. The log says
+ * what was found where, never the key. Blocks on the file system only.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` with field
+ * `credentials_from_environment`: half a key was found, a file cannot be read, or nothing was
+ * found and the server is switched off; also if config is NULL.
+ */
+contactverify_status contactverify_config_set_credentials_from_environment(struct contactverify_config *config);
+
+/**
+ * Where `contactverify_config_set_credentials_from_environment`, called after this, looks: a
+ * sum of `CONTACTVERIFY_SOURCE_...`, at least one. Default: all three. Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
+ */
+contactverify_status contactverify_config_set_credential_sources(struct contactverify_config *config,
+                                                                 int32_t sources);
+
+/**
+ * IAM's address, in the form of `contactverify_config_set_endpoint`. Default: the one of the
+ * service's site. NULL goes back to it. Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
+ */
+contactverify_status contactverify_config_set_iam_endpoint(struct contactverify_config *config,
+                                                           const char *iam_endpoint);
+
+/**
+ * The project, by name (usually a region's), that IAM's tokens shall be good for: 1 to 256
+ * characters. Default: the project of `contactverify_config_set_project_id`, else the whole
+ * account. NULL unsets it. Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
+ */
+contactverify_status contactverify_config_set_iam_project(struct contactverify_config *config,
+                                                          const char *iam_project);
+
+/**
+ * The account's ID, which signed requests tell (`X-Domain-Id`): 1 to 128 characters of visible
+ * ASCII. Default: not sent. NULL unsets it. Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
+ */
+contactverify_status contactverify_config_set_domain_id(struct contactverify_config *config,
+                                                        const char *domain_id);
+
+/**
+ * The project's ID, which signed requests tell (`X-Project-Id`) and which IAM's tokens shall be
+ * good for: 1 to 128 characters of visible ASCII. Default: not sent. NULL unsets it.
+ * Does not block.
+ *
+ * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
+ */
+contactverify_status contactverify_config_set_project_id(struct contactverify_config *config,
+                                                         const char *project_id);
+
+/**
  * Makes a client from what the config holds now; the config may be freed afterwards.
  *
  * Does not block and connects nowhere. On success `*client` is the new client, which you
@@ -538,7 +834,9 @@ void contactverify_client_free(struct contactverify_client *client);
  * status is all you want.
  *
  * The request is sent once. Only if no connection came about and not a byte had left is
- * there one more attempt, inside the same deadline (`contactverify_config_set_retries`).
+ * there one more attempt, inside the same deadline; and only if the service refuses a token
+ * that this client fetched from IAM is the call repeated, once, with a new one
+ * (`contactverify_config_set_retries` 0 turns both off).
  *
  * Ends in `CONTACTVERIFY_OK` only if the service answered 200 with a JSON object whose
  * `error_code` is absent, null, empty, or the one of `contactverify_config_set_success_code`.
@@ -549,6 +847,51 @@ void contactverify_client_free(struct contactverify_client *client);
 contactverify_status verify_codes(const struct contactverify_client *client,
                                   const struct contactverify_request *request,
                                   struct contactverify_result **result);
+
+/**
+ * Has the service send a new code to a contact: `POST .../verifycodes/send`. The service sends
+ * one a minute; it lives for five minutes.
+ *
+ * Blocks until the service has answered, or until the deadline. Threads, `*result` and
+ * repetition: as with `verify_codes`.
+ *
+ * Ends in `CONTACTVERIFY_OK` if the service accepted it by the same rule as `verify_codes`;
+ * else in any other status but `_BUSY` and `_CANCELLED`. A code that was asked for too often
+ * is `CONTACTVERIFY_REJECTED` with the error code "OSM.01010024". With
+ * `CONTACTVERIFY_SENT_MAYBE` a code may be on its way.
+ */
+contactverify_status contactverify_send_code(const struct contactverify_client *client,
+                                             const struct contactverify_send_request *request,
+                                             struct contactverify_result **result);
+
+/**
+ * Asks whether a contact must be verified: `GET .../verifycodes/need-verify`. The answer is
+ * told by `contactverify_result_need_verify` and `contactverify_result_expire_time`.
+ *
+ * Blocks until the service has answered, or until the deadline. Threads, `*result` and
+ * repetition: as with `verify_codes`.
+ *
+ * Ends in `CONTACTVERIFY_OK` if the service answered with the documented members; else in any
+ * other status but `_BUSY` and `_CANCELLED`.
+ */
+contactverify_status contactverify_need_verify(const struct contactverify_client *client,
+                                               const struct contactverify_need_request *request,
+                                               struct contactverify_result **result);
+
+/**
+ * Lists the contacts that are verified: `GET .../verifycodes/has-verified`. The answer is told
+ * by `contactverify_result_total`, `contactverify_result_contact_count` and the functions of
+ * one contact. A long list comes in portions: ask again with a larger `offset`.
+ *
+ * Blocks until the service has answered, or until the deadline. Threads, `*result` and
+ * repetition: as with `verify_codes`.
+ *
+ * Ends in `CONTACTVERIFY_OK` if the service answered with the documented members; else in any
+ * other status but `_BUSY` and `_CANCELLED`.
+ */
+contactverify_status contactverify_list_verified(const struct contactverify_client *client,
+                                                 const struct contactverify_list_request *request,
+                                                 struct contactverify_result **result);
 
 /**
  * Frees a result and the texts that it owns. NULL is allowed and does nothing. Does not block.
@@ -606,8 +949,9 @@ int32_t contactverify_result_http_status(const struct contactverify_result *resu
 int32_t contactverify_result_sent(const struct contactverify_result *result);
 
 /**
- * How many times a connection was tried for this call: 0 if the arguments were refused,
- * else 1 or 2. For NULL: 0. Does not block.
+ * How many times the request was tried: 0 if the arguments were refused or no credentials
+ * could be had, else 1; one more if the first connection did not come about, and one more if
+ * a token that the client had fetched was refused. For NULL: 0. Does not block.
  */
 int32_t contactverify_result_attempts(const struct contactverify_result *result);
 
@@ -616,6 +960,58 @@ int32_t contactverify_result_attempts(const struct contactverify_result *result)
  * section 10.2.3), in milliseconds. If it does not, and for NULL: -1. Does not block.
  */
 int64_t contactverify_result_retry_after_ms(const struct contactverify_result *result);
+
+/**
+ * After `contactverify_need_verify`: the service's `need_verify_code`, as far as is known 1 if
+ * the contact must be verified and 0 if not. After anything else, and for NULL: -1.
+ * Does not block.
+ */
+int32_t contactverify_result_need_verify(const struct contactverify_result *result);
+
+/**
+ * After `contactverify_need_verify`: the service's `expire_time`, as it wrote it; at most 1024
+ * bytes. If it wrote none, after anything else, and for NULL: "". Does not block.
+ */
+const char *contactverify_result_expire_time(const struct contactverify_result *result);
+
+/**
+ * After `contactverify_list_verified`: how many contacts there are in all. After anything else,
+ * and for NULL: -1. Does not block.
+ */
+int64_t contactverify_result_total(const struct contactverify_result *result);
+
+/**
+ * How many contacts this result holds. For NULL: 0. Does not block.
+ */
+size_t contactverify_result_contact_count(const struct contactverify_result *result);
+
+/**
+ * The kind of a contact: `CONTACTVERIFY_SMS`, `CONTACTVERIFY_EMAIL`, or what else the service
+ * wrote. If it wrote nothing, for an index that is none, and for NULL: -1. Does not block.
+ */
+int32_t contactverify_result_contact_way(const struct contactverify_result *result,
+                                         size_t index);
+
+/**
+ * The phone number or e-mail address of a contact; at most 1024 bytes. For an index that is
+ * none, and for NULL: "". Does not block.
+ */
+const char *contactverify_result_contact_value(const struct contactverify_result *result,
+                                               size_t index);
+
+/**
+ * The country or region code of a contact; at most 1024 bytes. If the service wrote none, for
+ * an index that is none, and for NULL: "". Does not block.
+ */
+const char *contactverify_result_contact_area_code(const struct contactverify_result *result,
+                                                   size_t index);
+
+/**
+ * The number of a contact's verification; at most 1024 bytes. If the service wrote none, for
+ * an index that is none, and for NULL: "". Does not block.
+ */
+const char *contactverify_result_contact_verified_id(const struct contactverify_result *result,
+                                                     size_t index);
 
 #ifdef __cplusplus
 }  // extern "C"

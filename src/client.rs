@@ -1,26 +1,33 @@
 //! One call from top to bottom: request, credentials, transport, response.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use http::header::{HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::{HeaderName, Method, Uri};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::attempts::Attempts;
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Sent};
+use crate::credentials::{Credentials, Shown, X_AUTH_TOKEN, secret_header};
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind};
+use crate::incoming::Incoming;
 use crate::limits;
 use crate::logger::{LogLevel, Logger};
-use crate::request::{CallOptions, Request};
-use crate::response::{Incoming, Rule, Verified};
+use crate::purpose::Purpose;
+use crate::request::{CallOptions, ListRequest, NeedRequest, Request, SendRequest};
+use crate::response::{Answering, Rule};
+use crate::success::{CodeSent, Contacts, Need, Success, Verified};
 use crate::text::Confidential;
-use crate::transport::{Deadline, Outgoing, Proxy, Settings, Transport};
+use crate::transport::{Deadline, Outgoing, Transport};
 
 const VERIFY_PATH: &str = "/v2/servicerequest/verifycodes";
+const SEND_PATH: &str = "/v2/servicerequest/verifycodes/send";
+const NEED_PATH: &str = "/v2/servicerequest/verifycodes/need-verify";
+const LIST_PATH: &str = "/v2/servicerequest/verifycodes/has-verified";
 
-const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_LANGUAGE: HeaderName = HeaderName::from_static("x-language");
 const X_TIME_ZONE: HeaderName = HeaderName::from_static("x-time-zone");
 const X_SITE: HeaderName = HeaderName::from_static("x-site");
@@ -31,36 +38,51 @@ const X_SITE: HeaderName = HeaderName::from_static("x-site");
 /// `fork`, parent and child may both go on using it: they share no connection.
 pub struct Client {
     transport: Transport,
+    credentials: Credentials,
+    endpoint: Endpoint,
     verify_uri: Uri,
+    send_uri: Uri,
     /// The headers that are the same in every call.
     headers: HeaderMap,
-    auth_token: Option<HeaderValue>,
     success_code: Option<String>,
     timeout: Duration,
     retries: u32,
     logger: Logger,
 }
 
+/// One call's own part.
+struct Call<'a> {
+    method: Method,
+    uri: Uri,
+    body: &'a [u8],
+    options: &'a CallOptions<'a>,
+    /// What must not be repeated from the answer, beside the credentials.
+    confidential: [&'a str; 2],
+    purpose: Purpose,
+    deadline: Deadline,
+}
+
+#[allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method's path would stand for one lifetime of the rule only"
+)]
 impl Client {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let endpoint = config.endpoint.clone().ok_or_else(|| {
-            Error::invalid("endpoint", "endpoint is not set: give the service's address")
+        let endpoint = config.endpoint.clone().or_else(|| config.region.clone());
+        let endpoint = endpoint.ok_or_else(|| {
+            Error::invalid(
+                "endpoint",
+                "endpoint is not set: give the service's address, or a region",
+            )
         })?;
-        // Plain http goes to this machine only, where a proxy has no place.
-        let proxy = match &config.proxy {
-            _ if !endpoint.secure => None,
-            Some(proxy) => Some(proxy.clone()),
-            None if config.proxy_from_environment => Proxy::from_environment(&endpoint)?,
-            None => None,
-        };
-
-        let mut headers = HeaderMap::new();
         let product = concat!("contactverify/", env!("CARGO_PKG_VERSION"));
         let user_agent = match &config.application_id {
             Some(application) => format!("{product} {application}"),
             None => product.to_owned(),
         };
-        headers.insert(USER_AGENT, header("application_id", &user_agent)?);
+        let user_agent = header("application_id", &user_agent)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(language) = &config.language {
             headers.insert(X_LANGUAGE, header(limits::LANGUAGE.name, language)?);
         }
@@ -70,28 +92,19 @@ impl Client {
         if let Some(site) = config.site {
             headers.insert(X_SITE, HeaderValue::from(u16::from(site)));
         }
-        let auth_token = match &config.auth_token {
-            Some(token) => Some(secret_header(limits::AUTH_TOKEN.name, token.expose())?),
-            None => None,
-        };
+        headers.insert(USER_AGENT, user_agent.clone());
 
         Ok(Self {
             verify_uri: endpoint.uri(VERIFY_PATH)?,
+            send_uri: endpoint.uri(SEND_PATH)?,
             headers,
-            auth_token,
+            credentials: Credentials::new(config, &endpoint, user_agent)?,
             success_code: config.success_code.clone(),
             timeout: config.timeout,
             retries: config.retries,
             logger: config.logger.clone(),
-            transport: Transport::new(Settings {
-                endpoint,
-                connect_timeout: config.connect_timeout,
-                max_idle_connections: config.max_idle_connections,
-                idle_timeout: config.idle_timeout,
-                ca_file: config.ca_file.clone(),
-                proxy,
-                logger: config.logger.clone(),
-            }),
+            transport: Transport::new(config.settings(&endpoint)?),
+            endpoint,
         })
     }
 
@@ -102,90 +115,180 @@ impl Client {
     ///
     /// # Errors
     /// Every [`ErrorKind`]. A wrong code is [`ErrorKind::Rejected`].
-    pub fn verify_codes(&self, request: &Request<'_>) -> Result<Verified, Error> {
-        let deadline = Deadline::total(request.options.timeout.unwrap_or(self.timeout));
+    pub fn verify_codes(&self, request: &Request<'_>) -> Result<Success<Verified>, Error> {
+        let deadline = self.deadline(&request.options);
         request.validate()?;
-        let body = serde_json::to_vec(request).map(Zeroizing::new).map_err(|_| {
-            Error::unsent(ErrorKind::Internal("the request could not be written as JSON".into()))
-        })?;
-        let headers = self.headers(&request.options)?;
-        let outgoing =
-            Outgoing { method: Method::POST, uri: self.verify_uri.clone(), headers, body: &body };
-        let token = outgoing.headers.get(X_AUTH_TOKEN).and_then(|token| token.to_str().ok());
-        let rule = Rule {
-            success_code: self.success_code.as_deref(),
-            confidential: Confidential(&[
-                token.unwrap_or_default(),
-                request.verify_code,
-                request.contact_value,
-            ]),
+        let body = json(request)?;
+        let call = Call {
+            method: Method::POST,
+            uri: self.verify_uri.clone(),
+            body: &body,
+            options: &request.options,
+            confidential: [request.verify_code, request.contact_value],
+            purpose: Purpose::VERIFY,
+            deadline,
         };
-        self.call(&outgoing, deadline, |incoming| rule.verdict(incoming))
+        self.call(&call, |rule, incoming| rule.verdict(incoming))
     }
 
-    /// The headers of one call, with its credentials.
-    fn headers(&self, options: &CallOptions<'_>) -> Result<HeaderMap, Error> {
-        let mut headers = self.headers.clone();
-        if let Some(language) = options.language {
-            headers.insert(X_LANGUAGE, header(limits::LANGUAGE.name, language)?);
-        }
-        if let Some(time_zone) = options.time_zone {
-            headers.insert(X_TIME_ZONE, header(limits::TIME_ZONE.name, time_zone)?);
-        }
-        let token = match options.auth_token {
-            Some(token) => secret_header(limits::AUTH_TOKEN.name, token)?,
-            None => self.auth_token.clone().ok_or_else(|| {
-                Error::invalid(
-                    limits::AUTH_TOKEN.name,
-                    "auth_token is not set: set it in the config, or in the request",
-                )
-            })?,
+    /// Has a new code sent to a contact. Blocks until the deadline at most.
+    ///
+    /// # Errors
+    /// Every [`ErrorKind`]. A code that was asked for too often is [`ErrorKind::Rejected`].
+    pub fn send_code(&self, request: &SendRequest<'_>) -> Result<Success<CodeSent>, Error> {
+        let deadline = self.deadline(&request.options);
+        request.validate()?;
+        let body = json(request)?;
+        let call = Call {
+            method: Method::POST,
+            uri: self.send_uri.clone(),
+            body: &body,
+            options: &request.options,
+            confidential: [request.contact_value, ""],
+            purpose: Purpose::SEND,
+            deadline,
         };
-        headers.insert(X_AUTH_TOKEN, token);
-        Ok(headers)
+        self.call(&call, |rule, incoming| Ok(rule.accepted(incoming)?.with(CodeSent)))
+    }
+
+    /// Asks whether a contact must be verified. Blocks until the deadline at most.
+    ///
+    /// # Errors
+    /// Every [`ErrorKind`].
+    pub fn need_verify(&self, request: &NeedRequest<'_>) -> Result<Success<Need>, Error> {
+        let deadline = self.deadline(&request.options);
+        request.validate()?;
+        let call = Call {
+            method: Method::GET,
+            uri: self.asking(NEED_PATH, &request.query())?,
+            body: &[],
+            options: &request.options,
+            confidential: [request.contact_value, ""],
+            purpose: Purpose::ASK,
+            deadline,
+        };
+        self.call(&call, |rule, incoming| rule.told(incoming))
+    }
+
+    /// Lists the contacts that are verified. Blocks until the deadline at most.
+    ///
+    /// # Errors
+    /// Every [`ErrorKind`].
+    pub fn list_verified(&self, request: &ListRequest<'_>) -> Result<Success<Contacts>, Error> {
+        let deadline = self.deadline(&request.options);
+        request.validate()?;
+        let call = Call {
+            method: Method::GET,
+            uri: self.asking(LIST_PATH, &request.query())?,
+            body: &[],
+            options: &request.options,
+            confidential: [request.contact_value.unwrap_or_default(), ""],
+            purpose: Purpose::ASK,
+            deadline,
+        };
+        self.call(&call, |rule, incoming| rule.told(incoming))
+    }
+
+    fn deadline(&self, options: &CallOptions<'_>) -> Deadline {
+        Deadline::total(options.timeout.unwrap_or(self.timeout))
+    }
+
+    fn asking(&self, path: &str, query: &str) -> Result<Uri, Error> {
+        if query.is_empty() {
+            return self.endpoint.uri(path);
+        }
+        self.endpoint.uri(&format!("{path}?{query}"))
     }
 
     /// Sends, judges, and tells the log of it.
-    fn call(
+    fn call<T>(
         &self,
-        outgoing: &Outgoing<'_>,
-        deadline: Deadline,
-        judge: impl FnOnce(&Incoming) -> Result<Verified, Error>,
-    ) -> Result<Verified, Error> {
+        call: &Call<'_>,
+        judge: impl FnOnce(&Rule<'_>, &Incoming) -> Result<Success<T>, Error>,
+    ) -> Result<Success<T>, Error> {
         let started = Instant::now();
-        let mut attempts = 0;
-        let exchanged = loop {
-            attempts += 1;
-            match self.transport.exchange(outgoing, deadline) {
-                Err((ErrorKind::ConnectFailed(reason), Sent::No))
-                    if attempts <= self.retries && pause(deadline) =>
-                {
-                    self.logger.log(LogLevel::Warn, || format!("trying once more: {reason}"));
-                }
-                other => break other,
-            }
-        };
-        let outcome = match exchanged {
-            Ok(incoming) => judge(&incoming),
-            Err((kind, sent)) => Err(Error::on_the_way(kind, sent)),
-        };
-
-        self.logger.log(LogLevel::Info, || {
+        let mut attempts = Attempts::new(self.retries);
+        let outcome = self.ask(call, &mut attempts, judge);
+        // What was refused before it was tried is the caller's to see, not the log's.
+        if attempts.made() > 0 {
             let (status, id) = match &outcome {
-                Ok(verified) => ("OK", verified.request_id()),
+                Ok(success) => ("OK", success.request_id()),
                 Err(error) => (
                     error.status().name(),
                     error.answer().map_or("", |answer| answer.request_id.as_str()),
                 ),
             };
-            let id = if id.is_empty() { "-" } else { id };
-            let (method, path) = (&outgoing.method, outgoing.uri.path());
-            let milliseconds = started.elapsed().as_millis();
-            format!("{method} {path} {status} {milliseconds} ms request_id={id}")
-        });
+            self.logger.request(&call.method, &call.uri, status, started.elapsed(), id);
+        }
         match outcome {
-            Ok(verified) => Ok(verified.with_attempts(attempts)),
-            Err(error) => Err(error.with_attempts(attempts)),
+            Ok(success) => Ok(success.with_attempts(attempts.made())),
+            Err(error) => Err(error.with_attempts(attempts.made())),
+        }
+    }
+
+    fn ask<T>(
+        &self,
+        call: &Call<'_>,
+        attempts: &mut Attempts,
+        judge: impl FnOnce(&Rule<'_>, &Incoming) -> Result<Success<T>, Error>,
+    ) -> Result<Success<T>, Error> {
+        let mut may_renew = self.retries > 0;
+        loop {
+            let mut outgoing = self.outgoing(call)?;
+            let shown = self.show(call, &mut outgoing)?;
+            let sent = attempts.send(&self.transport, &outgoing, call.deadline, &self.logger);
+            let incoming = sent.map_err(|(kind, sent)| Error::on_the_way(kind, sent))?;
+            let can_help = self.credentials.learn(&shown, incoming.http_status);
+            if can_help && may_renew {
+                may_renew = false;
+                self.logger.log(LogLevel::Warn, || "the token is refused: fetching another".into());
+                continue;
+            }
+
+            let token = outgoing.headers.get(X_AUTH_TOKEN).and_then(|token| token.to_str().ok());
+            let advice = match incoming.http_status {
+                401 => shown.when_refused(&incoming),
+                _ => String::new(),
+            };
+            let rule = Rule {
+                success_code: self.success_code.as_deref(),
+                confidential: Confidential(&[
+                    token.unwrap_or_default(),
+                    shown.access_key(),
+                    call.confidential[0],
+                    call.confidential[1],
+                ]),
+                answering: Answering { name: "The service", unauthorized: &advice },
+                purpose: call.purpose,
+            };
+            return judge(&rule, &incoming);
+        }
+    }
+
+    /// The request as it goes out, but for the credentials.
+    fn outgoing<'a>(&self, call: &'a Call<'_>) -> Result<Outgoing<'a>, Error> {
+        let mut headers = self.headers.clone();
+        if let Some(language) = call.options.language {
+            headers.insert(X_LANGUAGE, header(limits::LANGUAGE.name, language)?);
+        }
+        if let Some(time_zone) = call.options.time_zone {
+            headers.insert(X_TIME_ZONE, header(limits::TIME_ZONE.name, time_zone)?);
+        }
+        Ok(Outgoing {
+            method: call.method.clone(),
+            uri: call.uri.clone(),
+            headers,
+            body: call.body,
+            success: 200,
+            purpose: call.purpose,
+        })
+    }
+
+    /// Puts the call's own token on the request, else the client's credentials.
+    fn show(&self, call: &Call<'_>, outgoing: &mut Outgoing<'_>) -> Result<Shown, Error> {
+        match call.options.auth_token {
+            Some(token) => Credentials::Token(secret_header(token)?).show(outgoing, call.deadline),
+            None => self.credentials.show(outgoing, call.deadline),
         }
     }
 }
@@ -196,26 +299,14 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Waits a little before the second attempt, a different time in each process, so
-/// that many clients do not come back at once. False if there is no time left for it.
-fn pause(deadline: Deadline) -> bool {
-    let random = RandomState::new().build_hasher().finish();
-    let pause = Duration::from_millis(20 + random % 60);
-    if deadline.remaining().is_ok_and(|left| left > pause) {
-        thread::sleep(pause);
-        return true;
-    }
-    false
+fn json(request: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    serde_json::to_vec(request).map(Zeroizing::new).map_err(|_| {
+        Error::unsent(ErrorKind::Internal("the request could not be written as JSON".into()))
+    })
 }
 
 /// A value that validation has let through, as a header.
 fn header(field: &'static str, value: &str) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(value)
         .map_err(|_| Error::invalid(field, format!("{field} cannot stand in a header")))
-}
-
-fn secret_header(field: &'static str, value: &str) -> Result<HeaderValue, Error> {
-    let mut value = header(field, value)?;
-    value.set_sensitive(true);
-    Ok(value)
 }

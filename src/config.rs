@@ -1,17 +1,21 @@
 //! Settings, each checked when it is set, so that a mistake is told where it is made.
 
+pub(crate) mod credentials;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::credentials::Chosen;
 use crate::client::Client;
+use crate::credentials::CredentialSources;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::limits::{self, Text};
 use crate::logger::{LogLevel, Logger};
+use crate::region;
 use crate::request::{check_header, check_length};
-use crate::secret::Secret;
-use crate::transport::{CaFile, Proxy};
+use crate::transport::{CaFile, Proxy, Settings};
 
 /// The longest time that can be set anywhere: one hour.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -22,7 +26,6 @@ const MOST_IDLE_CONNECTIONS: usize = 65_535;
 const APPLICATION_ID: Text = Text { name: "application_id", min: 1, max: 64, mandatory: false };
 /// As long as the API page allows an `error_code` to be.
 const SUCCESS_CODE: Text = Text { name: "success_code", min: 1, max: 32, mandatory: false };
-
 /// Settings being collected for a [`Client`].
 ///
 /// Each setter checks its value at once, returns
@@ -32,7 +35,15 @@ const SUCCESS_CODE: Text = Text { name: "success_code", min: 1, max: 32, mandato
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) endpoint: Option<Endpoint>,
-    pub(crate) auth_token: Option<Secret>,
+    /// The region's endpoint, where none is set.
+    pub(crate) region: Option<Endpoint>,
+    pub(crate) credentials: Option<Chosen>,
+    pub(crate) credential_sources: CredentialSources,
+    pub(crate) iam_endpoint: Option<Endpoint>,
+    pub(crate) iam_project: Option<String>,
+    pub(crate) domain_id: Option<String>,
+    pub(crate) project_id: Option<String>,
+    pub(crate) metadata_endpoint: Endpoint,
     pub(crate) language: Option<String>,
     pub(crate) time_zone: Option<String>,
     pub(crate) application_id: Option<String>,
@@ -53,7 +64,14 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             endpoint: None,
-            auth_token: None,
+            region: None,
+            credentials: None,
+            credential_sources: CredentialSources::default(),
+            iam_endpoint: None,
+            iam_project: None,
+            domain_id: None,
+            project_id: None,
+            metadata_endpoint: Endpoint::of_metadata_server(),
             language: None,
             time_zone: None,
             application_id: None,
@@ -86,10 +104,11 @@ impl Config {
         Ok(self)
     }
 
-    /// The user token (`X-Auth-Token`), 1 to 5000 characters of visible ASCII.
-    pub fn set_auth_token(&mut self, token: Option<&str>) -> Result<&mut Self, Error> {
-        check_header(limits::AUTH_TOKEN, token)?;
-        self.auth_token = token.map(Secret::new);
+    /// A region by name, such as `cn-south-1`, in place of an endpoint, which wins if both are
+    /// set. The variable `HUAWEICLOUD_SDK_REGION_OSM_CN_SOUTH_1` (and likewise) names another
+    /// endpoint for it; it is read now.
+    pub fn set_region(&mut self, region: Option<&str>) -> Result<&mut Self, Error> {
+        self.region = region.map(region::endpoint).transpose()?;
         Ok(self)
     }
 
@@ -207,6 +226,26 @@ impl Config {
     ) -> &mut Self {
         self.logger = Logger::new(level, Arc::new(callback));
         self
+    }
+
+    /// How to reach an endpoint with these settings.
+    pub(crate) fn settings(&self, endpoint: &Endpoint) -> Result<Settings, Error> {
+        // Plain http goes to this machine only, where a proxy has no place.
+        let proxy = match &self.proxy {
+            _ if !endpoint.secure => None,
+            Some(proxy) => Some(proxy.clone()),
+            None if self.proxy_from_environment => Proxy::from_environment(endpoint)?,
+            None => None,
+        };
+        Ok(Settings {
+            endpoint: endpoint.clone(),
+            connect_timeout: self.connect_timeout,
+            max_idle_connections: self.max_idle_connections,
+            idle_timeout: self.idle_timeout,
+            ca_file: self.ca_file.clone(),
+            proxy,
+            logger: self.logger.clone(),
+        })
     }
 
     /// Makes the client. Does not block and connects nowhere.

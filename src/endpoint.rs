@@ -71,6 +71,14 @@ impl Endpoint {
         })
     }
 
+    /// The metadata server of a cloud host: the one address that is reached in plain http
+    /// without being this machine. It is link-local, so no router passes it on (RFC 3927,
+    /// section 7), and it is asked only where the caller lets credentials be looked for.
+    pub(crate) fn of_metadata_server() -> Self {
+        let host = "169.254.169.254";
+        Self { secure: false, host: host.to_owned(), port: 80, base: format!("http://{host}") }
+    }
+
     /// The whole address of a path of the API, which begins with a slash.
     pub(crate) fn uri(&self, path: &str) -> Result<Uri, Error> {
         format!("{}{path}", self.base)

@@ -76,6 +76,25 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// The sentence, to be completed by who knows more of the situation.
+    pub(crate) fn sentence_mut(&mut self) -> &mut String {
+        match self {
+            Self::InvalidArgument { reason, .. } => reason,
+            Self::ConnectFailed(sentence)
+            | Self::TlsFailed(sentence)
+            | Self::Timeout(sentence)
+            | Self::ConnectionLost(sentence)
+            | Self::BadResponse(sentence)
+            | Self::Rejected(sentence)
+            | Self::Unauthorized(sentence)
+            | Self::Forbidden(sentence)
+            | Self::RateLimited(sentence)
+            | Self::RequestRefused(sentence)
+            | Self::ServiceError(sentence)
+            | Self::Internal(sentence) => sentence,
+        }
+    }
+
     /// The status that C and Python see.
     #[must_use]
     pub const fn status(&self) -> Status {
@@ -126,6 +145,15 @@ impl Error {
     /// A failure that the service's own answer tells of.
     pub(crate) fn answered(kind: ErrorKind, answer: Answer) -> Self {
         Self { kind, sent: Sent::Answered, attempts: 1, answer: Some(Box::new(answer)) }
+    }
+
+    /// A failure to get credentials: the request itself has not left, whatever was said to
+    /// whom before it.
+    pub(crate) fn without_credentials(mut self, missing: &str) -> Self {
+        if !matches!(self.kind, ErrorKind::InvalidArgument { .. }) {
+            self.kind.sentence_mut().insert_str(0, &format!("No {missing}: "));
+        }
+        Self { sent: Sent::No, attempts: 0, ..self }
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {

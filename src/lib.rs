@@ -40,29 +40,38 @@
     allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")
 )]
 
+mod attempts;
 #[cfg(feature = "capi")]
 pub mod capi;
 mod client;
 mod config;
+mod credentials;
 mod endpoint;
 mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod incoming;
 pub mod limits;
 mod logger;
 mod object;
+mod purpose;
+mod query;
+mod region;
 mod request;
 mod response;
 mod secret;
 mod status;
+mod success;
 mod text;
 mod transport;
 
 pub use client::Client;
 pub use config::Config;
+pub use credentials::CredentialSources;
 pub use error::{Error, ErrorKind, Sent};
 pub use logger::LogLevel;
-pub use request::{CallOptions, ContactWay, Request};
-pub use response::{Answer, Verified};
+pub use request::{CallOptions, ContactWay, ListRequest, NeedRequest, Request, SendRequest};
+pub use response::Answer;
 pub use status::Status;
+pub use success::{CodeSent, Contact, Contacts, Need, Success, Verified};

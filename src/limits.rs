@@ -1,4 +1,5 @@
-//! The parameter tables of the API page "Verifying Contact Methods", as data.
+//! The parameter tables of the API page "Verifying Contact Methods" and of its sibling calls,
+//! as data.
 //!
 //! This is the only place where a limit is written. Lengths count characters
 //! (Unicode scalar values), not bytes, and both ends are inside the range.
@@ -33,6 +34,10 @@ const fn text(name: &'static str, min: usize, max: usize, mandatory: bool) -> Te
     Text { name, min, max, mandatory }
 }
 
+const fn integer(name: &'static str, min: i32, max: i32) -> Integer {
+    Integer { name, min, max, mandatory: false }
+}
+
 /// The header `X-Auth-Token`: the user token.
 pub const AUTH_TOKEN: Text = text("auth_token", 1, 5000, true);
 /// The header `X-Language`: the language environment, `zh-cn` where it is absent.
@@ -52,3 +57,21 @@ pub const AREA_CODE: Text = text("area_code", 0, 16, false);
 pub const X_CUSTOMER_ID: Text = text("x_customer_id", 0, 64, false);
 /// The customer ID.
 pub const CUSTOMER_ID: Text = text("customer_id", 0, 64, false);
+
+// The sibling calls, whose tables stand in the public API reference of Service Tickets.
+// Where it names no limit, the one of the verification's own parameter of that kind holds.
+
+/// The contact that is asked about: here, an empty one names nobody.
+pub const CONTACT_VALUE_ASKED: Text = text("contact_value", 1, 64, true);
+/// The country or region code where a code is to be sent: mandatory, but it may be empty.
+pub const AREA_CODE_SENT: Text = text("area_code", 0, 16, true);
+/// The sub-user ID, as the list of verified contacts calls it.
+pub const SUB_CUSTOMER_ID: Text = text("sub_customer_id", 0, 64, false);
+/// The number of a verification.
+pub const VERIFIED_ID: Text = text("verified_id", 0, 64, false);
+/// The end of a verification.
+pub const EXPIRED_TIME: Text = text("expired_time", 0, 64, false);
+/// How many verified contacts are passed over.
+pub const OFFSET: Integer = integer("offset", 0, i32::MAX);
+/// How many verified contacts are wanted at most.
+pub const LIMIT: Integer = integer("limit", 0, i32::MAX);

@@ -1,7 +1,11 @@
 //! Log lines, handed to the client's own callback and to nobody else.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, Uri};
 
 /// How much is told. A line's level is never `Off`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +17,8 @@ pub enum LogLevel {
     Error = 1,
     /// Something went wrong and was mended, such as a second attempt.
     Warn = 2,
-    /// One line per request: method, path without query, status, time, request id.
+    /// One line per request: method, path without query, status, time, request id. Also where
+    /// credentials were found.
     Info = 3,
     /// Connections and name lookups too.
     Debug = 4,
@@ -28,6 +33,11 @@ pub(crate) struct Logger {
     callback: Option<Arc<Callback>>,
 }
 
+thread_local! {
+    /// On a thread of the library's own: the lines that wait for a calling thread.
+    static COLLECTED: RefCell<Option<Vec<(LogLevel, String)>>> = const { RefCell::new(None) };
+}
+
 impl Logger {
     pub(crate) fn off() -> Self {
         Self { level: LogLevel::Off, callback: None }
@@ -39,9 +49,41 @@ impl Logger {
 
     /// Hands a line over. The line is made only if somebody listens.
     pub(crate) fn log(&self, level: LogLevel, line: impl FnOnce() -> String) {
-        if let Some(callback) = self.callback.as_ref().filter(|_| level <= self.level) {
-            callback(level, &line());
+        let Some(callback) = self.callback.as_ref().filter(|_| level <= self.level) else { return };
+        let line = line();
+        let collected = COLLECTED.with_borrow_mut(|collected| match collected {
+            Some(lines) => {
+                lines.push((level, line.clone()));
+                true
+            }
+            None => false,
+        });
+        if !collected {
+            callback(level, &line);
         }
+    }
+
+    /// Tells of a request that ended.
+    pub(crate) fn request(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        status: &str,
+        took: Duration,
+        request_id: &str,
+    ) {
+        self.log(LogLevel::Info, || {
+            let (path, took) = (uri.path(), took.as_millis());
+            let id = if request_id.is_empty() { "-" } else { request_id };
+            format!("{method} {path} {status} {took} ms request_id={id}")
+        });
+    }
+
+    /// Does work of which nothing is told yet; the lines are returned instead.
+    pub(crate) fn collect<T>(work: impl FnOnce() -> T) -> (T, Vec<(LogLevel, String)>) {
+        COLLECTED.set(Some(Vec::new()));
+        let outcome = work();
+        (outcome, COLLECTED.take().unwrap_or_default())
     }
 }
 

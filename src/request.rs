@@ -1,4 +1,5 @@
-//! The request and its validation against the API page. Nothing here touches the network.
+//! The four requests and their validation against the API page. Nothing here touches the
+//! network.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::config;
 use crate::error::Error;
-use crate::limits::{self, Text};
+use crate::limits::{self, Integer, Text};
+use crate::query::Query;
 
 /// How the code reached the person, as the API page numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,27 +131,162 @@ impl<'a> Request<'a> {
         self.options.validate()?;
         check_length(limits::VERIFY_CODE, self.verify_code)?;
         check_length(limits::CONTACT_VALUE, self.contact_value)?;
-        for (limit, value) in [
-            (limits::AREA_CODE, self.area_code),
-            (limits::X_CUSTOMER_ID, self.x_customer_id),
-            (limits::CUSTOMER_ID, self.customer_id),
-        ] {
-            value.map_or(Ok(()), |value| check_length(limit, value))?;
-        }
-        Ok(())
+        check_given(limits::AREA_CODE, self.area_code)?;
+        check_given(limits::X_CUSTOMER_ID, self.x_customer_id)?;
+        check_given(limits::CUSTOMER_ID, self.customer_id)
     }
 }
 
-impl fmt::Debug for Request<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The code, the contact and whose it is are the person's own: they do not print.
-        formatter
-            .debug_struct("Request")
-            .field("contact_way", &self.contact_way)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+/// A code to be sent. Serialized, it is the body of
+/// `POST /v2/servicerequest/verifycodes/send`.
+#[derive(Clone, Copy, Serialize)]
+pub struct SendRequest<'a> {
+    /// The phone number or e-mail address: 0 to 64 characters.
+    pub contact_value: &'a str,
+    /// How the code shall reach the person.
+    pub contact_way: ContactWay,
+    /// The country or region code of a phone number: 0 to 16 characters, empty for an e-mail.
+    pub area_code: &'a str,
+    /// Headers and deadline of this call.
+    #[serde(skip)]
+    pub options: CallOptions<'a>,
+}
+
+impl<'a> SendRequest<'a> {
+    /// A request with what is mandatory.
+    #[must_use]
+    pub fn new(contact_value: &'a str, contact_way: ContactWay, area_code: &'a str) -> Self {
+        Self { contact_value, contact_way, area_code, options: CallOptions::default() }
+    }
+
+    /// Checks every parameter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for the first
+    /// parameter that is outside its limits.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.options.validate()?;
+        check_length(limits::CONTACT_VALUE, self.contact_value)?;
+        check_length(limits::AREA_CODE_SENT, self.area_code)
     }
 }
+
+/// A contact of which is asked whether it must be verified:
+/// `GET /v2/servicerequest/verifycodes/need-verify`.
+#[derive(Clone, Copy)]
+pub struct NeedRequest<'a> {
+    /// The phone number or e-mail address: 1 to 64 characters.
+    pub contact_value: &'a str,
+    /// What kind of contact it is.
+    pub contact_way: ContactWay,
+    /// The country or region code of a phone number: 0 to 16 characters.
+    pub area_code: Option<&'a str>,
+    /// Headers and deadline of this call.
+    pub options: CallOptions<'a>,
+}
+
+impl<'a> NeedRequest<'a> {
+    /// A request with what is mandatory.
+    #[must_use]
+    pub fn new(contact_value: &'a str, contact_way: ContactWay) -> Self {
+        Self { contact_value, contact_way, area_code: None, options: CallOptions::default() }
+    }
+
+    /// Checks every parameter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for the first
+    /// parameter that is outside its limits.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.options.validate()?;
+        check_length(limits::CONTACT_VALUE_ASKED, self.contact_value)?;
+        check_given(limits::AREA_CODE, self.area_code)
+    }
+
+    pub(crate) fn query(&self) -> String {
+        Query::default()
+            .add("contact_value", Some(self.contact_value))
+            .add("contact_way", Some((self.contact_way as i32).to_string()))
+            .add("area_code", self.area_code)
+            .into_text()
+    }
+}
+
+/// Which verified contacts are wanted: `GET /v2/servicerequest/verifycodes/has-verified`.
+/// `None` is not sent; with nothing given, all are wanted.
+#[derive(Clone, Copy, Default)]
+pub struct ListRequest<'a> {
+    /// The phone number or e-mail address: 0 to 64 characters.
+    pub contact_value: Option<&'a str>,
+    /// The country or region code of a phone number: 0 to 16 characters.
+    pub area_code: Option<&'a str>,
+    /// The customer ID: 0 to 64 characters.
+    pub customer_id: Option<&'a str>,
+    /// The sub-user ID: 0 to 64 characters.
+    pub sub_customer_id: Option<&'a str>,
+    /// The number of a verification: 0 to 64 characters.
+    pub verified_id: Option<&'a str>,
+    /// The end of a verification: 0 to 64 characters.
+    pub expired_time: Option<&'a str>,
+    /// The kind of contact.
+    pub contact_way: Option<ContactWay>,
+    /// How many contacts are passed over.
+    pub offset: Option<i32>,
+    /// How many contacts are wanted at most.
+    pub limit: Option<i32>,
+    /// Headers and deadline of this call.
+    pub options: CallOptions<'a>,
+}
+
+impl ListRequest<'_> {
+    /// Checks every parameter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for the first
+    /// parameter that is outside its limits.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.options.validate()?;
+        check_given(limits::CONTACT_VALUE, self.contact_value)?;
+        check_given(limits::AREA_CODE, self.area_code)?;
+        check_given(limits::CUSTOMER_ID, self.customer_id)?;
+        check_given(limits::SUB_CUSTOMER_ID, self.sub_customer_id)?;
+        check_given(limits::VERIFIED_ID, self.verified_id)?;
+        check_given(limits::EXPIRED_TIME, self.expired_time)?;
+        check_integer(limits::OFFSET, self.offset)?;
+        check_integer(limits::LIMIT, self.limit)
+    }
+
+    pub(crate) fn query(&self) -> String {
+        Query::default()
+            .add("contact_value", self.contact_value)
+            .add("area_code", self.area_code)
+            .add("customer_id", self.customer_id)
+            .add("sub_customer_id", self.sub_customer_id)
+            .add("verified_id", self.verified_id)
+            .add("expired_time", self.expired_time)
+            .add("contact_way", self.contact_way.map(|way| (way as i32).to_string()))
+            .add("offset", self.offset.map(|number| number.to_string()))
+            .add("limit", self.limit.map(|number| number.to_string()))
+            .into_text()
+    }
+}
+
+/// Code, contact and whose it is are the person's own: of a request, they do not print.
+macro_rules! discreet {
+    ($($request:ident),*) => {$(
+        impl fmt::Debug for $request<'_> {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .debug_struct(stringify!($request))
+                    .field("contact_way", &self.contact_way)
+                    .field("options", &self.options)
+                    .finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+discreet!(Request, SendRequest, NeedRequest, ListRequest);
 
 /// Checks a text's length in characters.
 pub(crate) fn check_length(limit: Text, value: &str) -> Result<(), Error> {
@@ -166,6 +303,17 @@ pub(crate) fn check_length(limit: Text, value: &str) -> Result<(), Error> {
         format!("{min} to {max}")
     };
     Err(Error::invalid(name, format!("{name} must have {range} characters, but has {length}")))
+}
+
+/// Checks a text's length if it is given.
+fn check_given(limit: Text, value: Option<&str>) -> Result<(), Error> {
+    value.map_or(Ok(()), |value| check_length(limit, value))
+}
+
+fn check_integer(limit: Integer, value: Option<i32>) -> Result<(), Error> {
+    value.map_or(Ok(()), |value| {
+        config::check_number::<i32>(limit.name, value, limit.min, limit.max).map(drop)
+    })
 }
 
 /// Checks the length of a text that becomes a header, and that it cannot end

@@ -3,10 +3,14 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Sent};
+use crate::incoming::{BodyProblem, Incoming};
 use crate::object::{Field, Object};
+use crate::purpose::Purpose;
+use crate::success::{Success, Verified};
 use crate::text::{self, Confidential};
 
 #[cfg(test)]
@@ -31,53 +35,12 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
 }
 
-/// The service confirmed the code. Only the verdict rule makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    request_id: String,
-    attempts: u32,
-}
-
-impl Verified {
-    /// The service's own number for this request; empty if it gave none.
-    #[must_use]
-    pub fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    /// How many times a connection was tried for this call.
-    #[must_use]
-    pub fn attempts(&self) -> u32 {
-        self.attempts
-    }
-
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts;
-        self
-    }
-}
-
-/// An answer as the transport read it.
-#[derive(Debug)]
-pub(crate) struct Incoming {
-    pub(crate) http_status: u16,
-    pub(crate) request_id: Option<String>,
-    pub(crate) retry_after: Option<Duration>,
-    /// The body, as far as it was read.
-    pub(crate) body: Vec<u8>,
-    /// Why the body is not whole or cannot be trusted.
-    pub(crate) problem: Option<BodyProblem>,
-}
-
-/// Why a body cannot be trusted, as the sentence that tells of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum BodyProblem {
-    /// It broke off: the answer is not whole.
-    Lost(String),
-    /// It did not arrive in time: the answer is not whole.
-    Late(String),
-    /// It breaks a rule or a limit.
-    Bad(String),
+/// Who gave an answer, for the words about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Answering<'a> {
+    pub(crate) name: &'static str,
+    /// What a 401 of it means, and what to do.
+    pub(crate) unauthorized: &'a str,
 }
 
 /// The rule that turns an answer into a verdict.
@@ -87,34 +50,44 @@ pub(crate) struct Rule<'a> {
     pub(crate) success_code: Option<&'a str>,
     /// What must not be repeated from the answer.
     pub(crate) confidential: Confidential<'a>,
+    pub(crate) answering: Answering<'a>,
+    pub(crate) purpose: Purpose,
 }
 
 impl Rule<'_> {
-    /// Verified only if the status is 200 and the body is one JSON object whose
-    /// `error_code` is absent, null, empty or the configured success code.
-    pub(crate) fn verdict(&self, incoming: &Incoming) -> Result<Verified, Error> {
-        let mut answer = Answer {
+    /// The verdict on a verification.
+    pub(crate) fn verdict(&self, incoming: &Incoming) -> Result<Success<Verified>, Error> {
+        self.accepted(incoming).map(|success| success.with(Verified))
+    }
+
+    /// An accepted answer, read as what the call asked for.
+    pub(crate) fn told<T: DeserializeOwned>(
+        &self,
+        incoming: &Incoming,
+    ) -> Result<Success<T>, Error> {
+        let success = self.accepted(incoming)?;
+        if let Ok(value) = serde_json::from_slice(&incoming.body) {
+            return Ok(success.with(value));
+        }
+        let answer = Answer {
             http_status: incoming.http_status,
-            request_id: self.line(incoming.request_id.as_deref().unwrap_or_default()),
-            retry_after: incoming.retry_after,
+            request_id: success.request_id().to_owned(),
             ..Answer::default()
         };
-        if incoming.http_status != 200 {
-            return Err(self.refusal(answer, &incoming.body));
-        }
+        Err(self.bad(answer, "a documented member of the answer is missing or of another type"))
+    }
 
-        let broken = match &incoming.problem {
-            None => None,
-            Some(BodyProblem::Bad(reason)) => return Err(bad(answer, reason)),
-            Some(BodyProblem::Lost(reason)) => Some(ErrorKind::ConnectionLost(reason.clone())),
-            Some(BodyProblem::Late(reason)) => Some(ErrorKind::Timeout(reason.clone())),
-        };
-        if let Some(kind) = broken {
-            return Err(Error::on_the_way(kind, Sent::Maybe));
+    /// Accepted only if the status is 200 and the body is one JSON object whose
+    /// `error_code` is absent, null, empty or the configured success code.
+    pub(crate) fn accepted(&self, incoming: &Incoming) -> Result<Success<()>, Error> {
+        if incoming.http_status != 200 {
+            return Err(self.refusal(incoming));
         }
+        let mut answer = self.answer(incoming);
+        self.check_whole(incoming, &answer)?;
         let object = match Object::parse(&incoming.body) {
             Ok(object) => object,
-            Err(reason) => return Err(bad(answer, reason)),
+            Err(reason) => return Err(self.bad(answer, reason)),
         };
         if answer.request_id.is_empty() {
             answer.request_id = self.line(object.request_id.text().unwrap_or_default());
@@ -124,24 +97,46 @@ impl Rule<'_> {
         let code = match &object.error_code {
             Field::Null => "",
             Field::Text(code) => code,
-            _ => return Err(bad(answer, "the answer's error_code is not a text")),
+            _ => return Err(self.bad(answer, "the answer's error_code is not a text")),
         };
         answer.error_code = self.confidential.line(code, text::CODE_BYTES);
         let configured = !code.is_empty() && self.success_code == Some(code);
         if !code.is_empty() && !configured {
-            return Err(rejected(answer));
+            return Err(self.rejected(answer));
         }
         if !configured && object.names_another_error {
-            return Err(bad(
+            return Err(self.bad(
                 answer,
                 "the answer has no error_code, but tells of an error in another form",
             ));
         }
-        Ok(Verified { request_id: answer.request_id, attempts: 1 })
+        Ok(Success::new(answer.request_id))
     }
 
-    /// Any status but 200: the status decides, the body only adds words.
-    fn refusal(&self, mut answer: Answer, body: &[u8]) -> Error {
+    /// What the head tells.
+    pub(crate) fn answer(&self, incoming: &Incoming) -> Answer {
+        Answer {
+            http_status: incoming.http_status,
+            request_id: self.line(&incoming.request_id()),
+            retry_after: incoming.retry_after(),
+            ..Answer::default()
+        }
+    }
+
+    /// Refuses a body that is not whole or breaks a rule.
+    pub(crate) fn check_whole(&self, incoming: &Incoming, answer: &Answer) -> Result<(), Error> {
+        let kind = match &incoming.problem {
+            None => return Ok(()),
+            Some(BodyProblem::Bad(reason)) => return Err(self.bad(answer.clone(), reason)),
+            Some(BodyProblem::Lost(reason)) => ErrorKind::ConnectionLost(reason.clone()),
+            Some(BodyProblem::Late(reason)) => ErrorKind::Timeout(reason.clone()),
+        };
+        Err(Error::on_the_way(kind, Sent::Maybe))
+    }
+
+    /// Any other status than the one of success: the status decides, the body only adds words.
+    pub(crate) fn refusal(&self, incoming: &Incoming) -> Error {
+        let (mut answer, body) = (self.answer(incoming), &incoming.body);
         let mut excerpt = String::new();
         if let Ok(value) = serde_json::from_slice::<Value>(body) {
             let told = told(&value, 0).unwrap_or_default();
@@ -165,20 +160,20 @@ impl Rule<'_> {
         }
 
         let status = answer.http_status;
-        let (kind, advice): (fn(String) -> ErrorKind, &str) = match status {
-            401 => (
-                ErrorKind::Unauthorized,
-                "The token is wrong, expired or of another region: fetch a new one",
-            ),
-            403 => (ErrorKind::Forbidden, "This account may not use the service"),
-            429 => (ErrorKind::RateLimited, "Too many requests: wait before the next one"),
+        let Answering { name, unauthorized } = self.answering;
+        let (kind, advice): (fn(String) -> ErrorKind, _) = match status {
+            401 => (ErrorKind::Unauthorized, unauthorized.to_owned()),
+            403 => (ErrorKind::Forbidden, format!("This account may not use {name}")),
+            429 => {
+                (ErrorKind::RateLimited, "Too many requests: wait before the next one".to_owned())
+            }
             300..=399 => (
                 ErrorKind::RequestRefused,
-                "The service redirects, which is never followed: check the endpoint",
+                format!("{name} redirects, which is never followed: check its endpoint"),
             ),
-            400..=499 => (ErrorKind::RequestRefused, "The service refused the request"),
-            500.. => (ErrorKind::ServiceError, "The service failed: it may work again later"),
-            _ => (ErrorKind::BadResponse, "The API page documents 200 as the only success"),
+            400..=499 => (ErrorKind::RequestRefused, format!("{name} refused the request")),
+            500.. => (ErrorKind::ServiceError, format!("{name} failed: it may work again later")),
+            _ => (ErrorKind::BadResponse, "No such success is documented".to_owned()),
         };
         let mut sentence = format!("HTTP status {status}");
         describe(&mut sentence, &answer);
@@ -192,28 +187,30 @@ impl Rule<'_> {
     fn line(&self, text: &str) -> String {
         self.confidential.line(text, text::TEXT_BYTES)
     }
-}
 
-fn bad(answer: Answer, reason: &str) -> Error {
-    Error::answered(ErrorKind::BadResponse(format!("Not verified: {reason}.")), answer)
-}
+    /// An answer that proves nothing.
+    pub(crate) fn bad(&self, answer: Answer, reason: &str) -> Error {
+        let sentence = format!("{}: {reason}.", self.purpose.unconfirmed);
+        Error::answered(ErrorKind::BadResponse(sentence), answer)
+    }
 
-fn rejected(answer: Answer) -> Error {
-    let meaning = match answer.error_code.as_str() {
-        "OSM.01010001" => "the service found a parameter wrong",
-        "OSM.01010002" => "this account has no permission",
-        "OSM.01010010" => "the code is wrong, used or expired",
-        "OSM.01010011" => "the token names no customer",
-        "OSM.01010012" => "the contact way must be 0 or 1",
-        "OSM.01010014" => "the operation failed inside the service",
-        "OSM.01010024" => "codes were asked for too often",
-        _ => "the service refused",
-    };
-    let mut sentence = format!("Not verified: {meaning}");
-    describe(&mut sentence, &answer);
-    sentence.push('.');
-    let sentence = text::cut(&sentence, text::TEXT_BYTES).to_owned();
-    Error::answered(ErrorKind::Rejected(sentence), answer)
+    fn rejected(&self, answer: Answer) -> Error {
+        let meaning = match answer.error_code.as_str() {
+            "OSM.01010001" => "the service found a parameter wrong",
+            "OSM.01010002" => "this account has no permission",
+            "OSM.01010010" => "the code is wrong, used or expired",
+            "OSM.01010011" => "the credentials name no customer",
+            "OSM.01010012" => "the contact way must be 0 or 1",
+            "OSM.01010014" => "the operation failed inside the service",
+            "OSM.01010024" => "codes were asked for too often",
+            _ => "the service refused",
+        };
+        let mut sentence = format!("{}: {meaning}", self.purpose.refused);
+        describe(&mut sentence, &answer);
+        sentence.push('.');
+        let sentence = text::cut(&sentence, text::TEXT_BYTES).to_owned();
+        Error::answered(ErrorKind::Rejected(sentence), answer)
+    }
 }
 
 /// Appends the code and the text that the service gave.

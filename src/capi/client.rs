@@ -1,15 +1,20 @@
 //! The client, and the call that everything is about.
 
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::ptr;
 
 use super::boundary::{guard, internal};
 use super::config::contactverify_config;
-use super::request::{self, contactverify_request};
-use super::result::{self, contactverify_result};
+use super::request::{
+    self, contactverify_list_request, contactverify_need_request, contactverify_request,
+    contactverify_send_request,
+};
+use super::result::{self, Told, contactverify_result};
 use super::status::{CONTACTVERIFY_OK, contactverify_status};
 use crate::client::Client;
 use crate::error::{Error, Sent};
+use crate::success::Success;
 
 /// The service with its credentials and connections.
 ///
@@ -81,7 +86,9 @@ pub extern "C" fn contactverify_client_free(client: Option<Box<contactverify_cli
 /// status is all you want.
 ///
 /// The request is sent once. Only if no connection came about and not a byte had left is
-/// there one more attempt, inside the same deadline (`contactverify_config_set_retries`).
+/// there one more attempt, inside the same deadline; and only if the service refuses a token
+/// that this client fetched from IAM is the call repeated, once, with a new one
+/// (`contactverify_config_set_retries` 0 turns both off).
 ///
 /// Ends in `CONTACTVERIFY_OK` only if the service answered 200 with a JSON object whose
 /// `error_code` is absent, null, empty, or the one of `contactverify_config_set_success_code`.
@@ -94,19 +101,93 @@ pub unsafe extern "C" fn verify_codes(
     request: *const contactverify_request,
     result: Option<&mut MaybeUninit<*mut contactverify_result>>,
 ) -> contactverify_status {
+    call(client, result, c"verified", |client| {
+        // SAFETY: the header asks for NULL or a request that stays as it is during the call.
+        client.verify_codes(&unsafe { request::read(request) }?).map(|success| success.with(()))
+    })
+}
+
+/// Has the service send a new code to a contact: `POST .../verifycodes/send`. The service sends
+/// one a minute; it lives for five minutes.
+///
+/// Blocks until the service has answered, or until the deadline. Threads, `*result` and
+/// repetition: as with `verify_codes`.
+///
+/// Ends in `CONTACTVERIFY_OK` if the service accepted it by the same rule as `verify_codes`;
+/// else in any other status but `_BUSY` and `_CANCELLED`. A code that was asked for too often
+/// is `CONTACTVERIFY_REJECTED` with the error code "OSM.01010024". With
+/// `CONTACTVERIFY_SENT_MAYBE` a code may be on its way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn contactverify_send_code(
+    client: Option<&contactverify_client>,
+    request: *const contactverify_send_request,
+    result: Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> contactverify_status {
+    call(client, result, c"a code was sent", |client| {
+        // SAFETY: the header asks for NULL or a request that stays as it is during the call.
+        client.send_code(&unsafe { request::read_send(request) }?).map(|success| success.with(()))
+    })
+}
+
+/// Asks whether a contact must be verified: `GET .../verifycodes/need-verify`. The answer is
+/// told by `contactverify_result_need_verify` and `contactverify_result_expire_time`.
+///
+/// Blocks until the service has answered, or until the deadline. Threads, `*result` and
+/// repetition: as with `verify_codes`.
+///
+/// Ends in `CONTACTVERIFY_OK` if the service answered with the documented members; else in any
+/// other status but `_BUSY` and `_CANCELLED`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn contactverify_need_verify(
+    client: Option<&contactverify_client>,
+    request: *const contactverify_need_request,
+    result: Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> contactverify_status {
+    call(client, result, c"answered", |client| {
+        // SAFETY: the header asks for NULL or a request that stays as it is during the call.
+        client.need_verify(&unsafe { request::read_need(request) }?)
+    })
+}
+
+/// Lists the contacts that are verified: `GET .../verifycodes/has-verified`. The answer is told
+/// by `contactverify_result_total`, `contactverify_result_contact_count` and the functions of
+/// one contact. A long list comes in portions: ask again with a larger `offset`.
+///
+/// Blocks until the service has answered, or until the deadline. Threads, `*result` and
+/// repetition: as with `verify_codes`.
+///
+/// Ends in `CONTACTVERIFY_OK` if the service answered with the documented members; else in any
+/// other status but `_BUSY` and `_CANCELLED`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn contactverify_list_verified(
+    client: Option<&contactverify_client>,
+    request: *const contactverify_list_request,
+    result: Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> contactverify_status {
+    call(client, result, c"answered", |client| {
+        // SAFETY: the header asks for NULL or a request that stays as it is during the call.
+        client.list_verified(&unsafe { request::read_list(request) }?)
+    })
+}
+
+/// What all calls have in common.
+fn call<T: Into<Told>>(
+    client: Option<&contactverify_client>,
+    result: Option<&mut MaybeUninit<*mut contactverify_result>>,
+    message: &'static CStr,
+    work: impl FnOnce(&Client) -> Result<Success<T>, Error>,
+) -> contactverify_status {
     // What the bug broke off may have left already.
     let outcome = guard(
         || Err(internal(Sent::Maybe)),
         || {
             let client =
                 client.ok_or_else(|| Error::invalid("client", "client is NULL: make one first"))?;
-            // SAFETY: the header asks for NULL or a request that stays as it is during the call.
-            let request = unsafe { request::read(request) }?;
-            client.client.verify_codes(&request)
+            work(&client.client)
         },
     );
     match outcome {
-        Ok(verified) => result::verified(&verified, result),
+        Ok(success) => result::succeed(success, message, result),
         Err(error) => result::fail(&error, result),
     }
 }

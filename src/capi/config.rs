@@ -1,5 +1,7 @@
 //! Settings, one C function per setting.
 
+pub(crate) mod credentials;
+
 use std::ffi::{CString, c_char, c_void};
 use std::path::Path;
 use std::time::Duration;
@@ -19,7 +21,7 @@ pub const CONTACTVERIFY_LOG_ERROR: i32 = 1;
 /// Also about what went wrong and was mended, such as a second attempt.
 pub const CONTACTVERIFY_LOG_WARN: i32 = 2;
 /// Also one line per request: method, path without query, status, time, request id. A call
-/// that is refused before anything is sent has none.
+/// that is refused before anything is sent has none. Also where credentials were found.
 pub const CONTACTVERIFY_LOG_INFO: i32 = 3;
 /// Also about connections.
 pub const CONTACTVERIFY_LOG_DEBUG: i32 = 4;
@@ -57,7 +59,7 @@ impl contactverify_config {
 }
 
 /// What all setters have in common.
-fn set<'a>(
+pub(super) fn set<'a>(
     config: Option<&'a mut contactverify_config>,
     setter: impl FnOnce(&'a mut Config) -> Result<(), Error>,
 ) -> contactverify_status {
@@ -77,7 +79,7 @@ fn set<'a>(
 ///
 /// # Safety
 /// `value` is NULL or a NUL-terminated text.
-unsafe fn set_text(
+pub(super) unsafe fn set_text(
     config: Option<&mut contactverify_config>,
     field: &'static str,
     value: *const c_char,
@@ -108,7 +110,8 @@ pub extern "C" fn contactverify_config_free(config: Option<Box<contactverify_con
 
 /// The service's address: "https://host" or "https://host:port", optionally with a path
 /// prefix; no user information, query or fragment. Plain http is accepted for 127.0.0.0/8,
-/// ::1 and localhost only. No default: a client needs it. Does not block.
+/// ::1 and localhost only. No default: a client needs it, or a region. NULL unsets it.
+/// Does not block.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
 #[unsafe(no_mangle)]
@@ -121,20 +124,21 @@ pub unsafe extern "C" fn contactverify_config_set_endpoint(
     unsafe { set_text(config, "endpoint", endpoint, setter) }
 }
 
-/// The user token, which goes into `X-Auth-Token`: 1 to 5000 characters of visible ASCII.
-/// Default: none; a request may bring its own. A client without one can be made, but a call
-/// without one is refused. NULL unsets it. Does not block.
+/// A region by name, in place of an endpoint: "cn-south-1", "ap-southeast-3" or
+/// "eu-west-101". An endpoint wins if both are set. The environment variable
+/// HUAWEICLOUD_SDK_REGION_OSM_CN_SOUTH_1 (likewise for other names, also unknown ones) names
+/// another endpoint for the region, as in the vendor's SDKs; it is read now. Default: none.
+/// NULL unsets it. Does not block.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
-/// Source: API page "Verifying Contact Methods", `X-Auth-Token`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn contactverify_config_set_auth_token(
+pub unsafe extern "C" fn contactverify_config_set_region(
     config: Option<&mut contactverify_config>,
-    auth_token: *const c_char,
+    region: *const c_char,
 ) -> contactverify_status {
-    let setter = |config: &mut Config, value: Option<&str>| config.set_auth_token(value).map(drop);
+    let setter = |config: &mut Config, value: Option<&str>| config.set_region(value).map(drop);
     // SAFETY: the header asks for NULL or a NUL-terminated text.
-    unsafe { set_text(config, "auth_token", auth_token, setter) }
+    unsafe { set_text(config, "region", region, setter) }
 }
 
 /// The language of texts, which goes into `X-Language`: 1 to 32 characters of visible ASCII,

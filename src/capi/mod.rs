@@ -34,6 +34,7 @@ mod text;
 #[doc(hidden)]
 pub use allocator::BYTES_IN_USE;
 pub use client::*;
+pub use config::credentials::*;
 pub use config::*;
 pub use request::*;
 pub use result::*;

@@ -8,7 +8,8 @@ use super::boundary::guard;
 use super::status::{CONTACTVERIFY_INTERNAL, CONTACTVERIFY_OK, contactverify_status};
 use super::text::give;
 use crate::error::{Error, Sent};
-use crate::response::{Answer, Verified};
+use crate::response::Answer;
+use crate::success::{self, Success};
 
 /// What came of a call.
 ///
@@ -27,24 +28,67 @@ pub struct contactverify_result {
     sent: i32,
     attempts: i32,
     retry_after_ms: i64,
+    told: Told,
 }
 
-/// Hands out the result of a verification that succeeded.
-pub(super) fn verified(
-    verified: &Verified,
+/// What a call tells beyond its status.
+pub(super) enum Told {
+    Nothing,
+    Need { need_verify_code: i32, expire_time: Cow<'static, CStr> },
+    Contacts { total: i64, list: Vec<Contact> },
+}
+
+/// A verified contact in the form of C.
+pub(super) struct Contact {
+    way: i32,
+    value: Cow<'static, CStr>,
+    area_code: Cow<'static, CStr>,
+    verified_id: Cow<'static, CStr>,
+}
+
+impl From<()> for Told {
+    fn from((): ()) -> Self {
+        Self::Nothing
+    }
+}
+
+impl From<success::Need> for Told {
+    fn from(need: success::Need) -> Self {
+        let expire_time = give(&need.expire_time);
+        Self::Need { need_verify_code: need.need_verify_code, expire_time }
+    }
+}
+
+impl From<success::Contacts> for Told {
+    fn from(contacts: success::Contacts) -> Self {
+        let list = contacts.list.iter().map(|contact| Contact {
+            way: contact.contact_way,
+            value: give(&contact.contact_value),
+            area_code: give(&contact.area_code),
+            verified_id: give(&contact.verified_id),
+        });
+        Self::Contacts { total: contacts.total, list: list.collect() }
+    }
+}
+
+/// Hands out the result of a call that succeeded.
+pub(super) fn succeed<T: Into<Told>>(
+    success: Success<T>,
+    message: &'static CStr,
     slot: Option<&mut MaybeUninit<*mut contactverify_result>>,
 ) -> contactverify_status {
     hand_out(slot, || contactverify_result {
         status: CONTACTVERIFY_OK,
-        message: Cow::Borrowed(c"verified"),
+        message: Cow::Borrowed(message),
         field: Cow::Borrowed(c""),
         error_code: Cow::Borrowed(c""),
         error_msg: Cow::Borrowed(c""),
-        request_id: give(verified.request_id()),
+        request_id: give(success.request_id()),
         http_status: 200,
         sent: Sent::Answered as i32,
-        attempts: number(verified.attempts()),
+        attempts: number(success.attempts()),
         retry_after_ms: -1,
+        told: success.into_value().into(),
     });
     CONTACTVERIFY_OK
 }
@@ -70,6 +114,7 @@ pub(super) fn fail(
             sent: error.sent() as i32,
             attempts: number(error.attempts()),
             retry_after_ms: wait.map_or(-1, |wait| wait.unwrap_or(i64::MAX)),
+            told: Told::Nothing,
         }
     });
     status
@@ -173,8 +218,9 @@ pub extern "C" fn contactverify_result_sent(result: Option<&contactverify_result
     read(result, Sent::No as i32, |result| result.sent)
 }
 
-/// How many times a connection was tried for this call: 0 if the arguments were refused,
-/// else 1 or 2. For NULL: 0. Does not block.
+/// How many times the request was tried: 0 if the arguments were refused or no credentials
+/// could be had, else 1; one more if the first connection did not come about, and one more if
+/// a token that the client had fetched was refused. For NULL: 0. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn contactverify_result_attempts(result: Option<&contactverify_result>) -> i32 {
     read(result, 0, |result| result.attempts)
@@ -187,4 +233,101 @@ pub extern "C" fn contactverify_result_retry_after_ms(
     result: Option<&contactverify_result>,
 ) -> i64 {
     read(result, -1, |result| result.retry_after_ms)
+}
+
+/// After `contactverify_need_verify`: the service's `need_verify_code`, as far as is known 1 if
+/// the contact must be verified and 0 if not. After anything else, and for NULL: -1.
+/// Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_need_verify(result: Option<&contactverify_result>) -> i32 {
+    read(result, -1, |result| match result.told {
+        Told::Need { need_verify_code, .. } => need_verify_code,
+        _ => -1,
+    })
+}
+
+/// After `contactverify_need_verify`: the service's `expire_time`, as it wrote it; at most 1024
+/// bytes. If it wrote none, after anything else, and for NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_expire_time(
+    result: Option<&contactverify_result>,
+) -> *const c_char {
+    let text = read(result, c"", |result| match &result.told {
+        Told::Need { expire_time, .. } => expire_time,
+        _ => c"",
+    });
+    text.as_ptr()
+}
+
+/// After `contactverify_list_verified`: how many contacts there are in all. After anything else,
+/// and for NULL: -1. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_total(result: Option<&contactverify_result>) -> i64 {
+    read(result, -1, |result| match result.told {
+        Told::Contacts { total, .. } => total,
+        _ => -1,
+    })
+}
+
+/// How many contacts this result holds. For NULL: 0. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_contact_count(
+    result: Option<&contactverify_result>,
+) -> usize {
+    read(result, 0, |result| contacts(result).len())
+}
+
+/// The kind of a contact: `CONTACTVERIFY_SMS`, `CONTACTVERIFY_EMAIL`, or what else the service
+/// wrote. If it wrote nothing, for an index that is none, and for NULL: -1. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_contact_way(
+    result: Option<&contactverify_result>,
+    index: usize,
+) -> i32 {
+    read(result, -1, |result| contacts(result).get(index).map_or(-1, |contact| contact.way))
+}
+
+/// The phone number or e-mail address of a contact; at most 1024 bytes. For an index that is
+/// none, and for NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_contact_value(
+    result: Option<&contactverify_result>,
+    index: usize,
+) -> *const c_char {
+    contact_text(result, index, |contact| &contact.value)
+}
+
+/// The country or region code of a contact; at most 1024 bytes. If the service wrote none, for
+/// an index that is none, and for NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_contact_area_code(
+    result: Option<&contactverify_result>,
+    index: usize,
+) -> *const c_char {
+    contact_text(result, index, |contact| &contact.area_code)
+}
+
+/// The number of a contact's verification; at most 1024 bytes. If the service wrote none, for
+/// an index that is none, and for NULL: "". Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn contactverify_result_contact_verified_id(
+    result: Option<&contactverify_result>,
+    index: usize,
+) -> *const c_char {
+    contact_text(result, index, |contact| &contact.verified_id)
+}
+
+fn contacts(result: &contactverify_result) -> &[Contact] {
+    match &result.told {
+        Told::Contacts { list, .. } => list,
+        _ => &[],
+    }
+}
+
+fn contact_text(
+    result: Option<&contactverify_result>,
+    index: usize,
+    get: impl FnOnce(&Contact) -> &CStr,
+) -> *const c_char {
+    read(result, c"", |result| contacts(result).get(index).map_or(c"", get)).as_ptr()
 }

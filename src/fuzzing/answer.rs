@@ -12,7 +12,8 @@ use http::{HeaderMap, Method, Uri};
 
 use super::{framing, verdict};
 use crate::error::{ErrorKind, Sent};
-use crate::response::{BodyProblem, Incoming};
+use crate::incoming::{BodyProblem, Incoming};
+use crate::purpose::Purpose;
 use crate::transport::fuzzing::{End, Peer};
 use crate::transport::{Deadline, Outgoing, Transport};
 
@@ -93,6 +94,8 @@ fn ask(transport: &Transport) -> Result<Incoming, (ErrorKind, Sent)> {
         uri: Uri::from_static("http://127.0.0.1:1/v2/servicerequest/verifycodes"),
         headers: HeaderMap::new(),
         body: b"{}",
+        success: 200,
+        purpose: Purpose::VERIFY,
     };
     transport.exchange(&outgoing, Deadline::total(Duration::from_hours(1)))
 }

@@ -9,9 +9,14 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use http::{HeaderMap, HeaderValue};
+
 use crate::error::Error;
-use crate::response::{BodyProblem, Incoming, Rule, Verified};
+use crate::incoming::{BodyProblem, Incoming};
+use crate::purpose::Purpose;
+use crate::response::{Answering, Rule};
 use crate::status::Status;
+use crate::success::{Success, Verified};
 use crate::text::Confidential;
 
 const SUCCESS_CODE: &str = "OSM.00000000";
@@ -30,12 +35,15 @@ pub fn run(data: &[u8]) -> bool {
         2 => Some(BodyProblem::Late("late".to_owned())),
         _ => Some(BodyProblem::Bad("bad".to_owned())),
     };
-    let request_id =
-        (flags & 8 != 0).then(|| String::from_utf8_lossy(&body[..body.len().min(16)]).into_owned());
+    let mut headers = HeaderMap::new();
+    if flags & 8 != 0
+        && let Ok(id) = HeaderValue::from_bytes(&body[..body.len().min(16)])
+    {
+        headers.insert("x-request-id", id);
+    }
     let incoming = Incoming {
         http_status: u16::from_be_bytes([*high, *low]) % 1000,
-        request_id,
-        retry_after: None,
+        headers,
         body: body.to_vec(),
         problem,
     };
@@ -44,7 +52,13 @@ pub fn run(data: &[u8]) -> bool {
 
 /// Holds the library's verdict on an answer against the rule as it stands here.
 pub(super) fn judge(incoming: &Incoming, success_code: Option<&str>) -> bool {
-    let outcome = Rule { success_code, confidential: Confidential(&SECRETS) }.verdict(incoming);
+    let rule = Rule {
+        success_code,
+        confidential: Confidential(&SECRETS),
+        answering: Answering { name: "The service", unauthorized: "Fetch a new token" },
+        purpose: Purpose::VERIFY,
+    };
+    let outcome = rule.verdict(incoming);
     let status = outcome.as_ref().map_or_else(Error::status, |_| Status::Ok);
     let trusted = incoming.http_status == 200 && incoming.problem.is_none();
     let members = if trusted { members(&incoming.body) } else { None };
@@ -136,7 +150,7 @@ fn named<'a>(members: &'a [(String, Value)], name: &'a str) -> impl Iterator<Ite
     members.iter().filter(move |(found, _)| found == name).map(|(_, value)| value)
 }
 
-fn check_verified(verified: &Verified, incoming: &Incoming, members: &[(String, Value)]) {
+fn check_verified(verified: &Success<Verified>, incoming: &Incoming, members: &[(String, Value)]) {
     check_text(verified.request_id(), 1024);
     assert_eq!(verified.request_id(), request_id(incoming, members));
     assert_eq!(verified.attempts(), 1);
@@ -166,8 +180,8 @@ fn check_error(error: &Error, incoming: &Incoming, members: &[(String, Value)]) 
 }
 
 fn request_id(incoming: &Incoming, members: &[(String, Value)]) -> String {
-    let head = incoming.request_id.as_deref().unwrap_or_default();
-    shown(if head.is_empty() { last(members, "request_id") } else { head }, 1024)
+    let head = incoming.request_id();
+    shown(if head.is_empty() { last(members, "request_id") } else { &head }, 1024)
 }
 
 fn last<'a>(members: &'a [(String, Value)], name: &'a str) -> &'a str {

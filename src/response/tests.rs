@@ -1,26 +1,35 @@
 //! The verdict rule, example by example and by property.
 
+use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
 use crate::status::Status;
 
 fn incoming(http_status: u16, body: &[u8]) -> Incoming {
-    Incoming {
-        http_status,
-        request_id: None,
-        retry_after: None,
-        body: body.to_vec(),
-        problem: None,
-    }
+    Incoming { http_status, headers: HeaderMap::new(), body: body.to_vec(), problem: None }
 }
 
-fn judge(http_status: u16, body: &[u8]) -> Result<Verified, Error> {
+fn judge(http_status: u16, body: &[u8]) -> Result<Success<Verified>, Error> {
     judge_with(None, &incoming(http_status, body))
 }
 
-fn judge_with(success_code: Option<&str>, incoming: &Incoming) -> Result<Verified, Error> {
-    Rule { success_code, confidential: Confidential(&["secret-token", "654321"]) }.verdict(incoming)
+fn judge_with(success_code: Option<&str>, incoming: &Incoming) -> Result<Success<Verified>, Error> {
+    rule(success_code).verdict(incoming)
+}
+
+fn rule(success_code: Option<&str>) -> Rule<'_> {
+    Rule {
+        success_code,
+        confidential: Confidential(&["secret-token", "654321"]),
+        answering: Answering { name: "The service", unauthorized: "Fetch a new token" },
+        purpose: Purpose::VERIFY,
+    }
+}
+
+fn request_id(id: Option<&str>) -> HeaderMap {
+    let header = id.map(|id| ("x-request-id".parse().unwrap(), HeaderValue::from_str(id).unwrap()));
+    header.into_iter().collect()
 }
 
 fn status(http_status: u16, body: &[u8]) -> Status {
@@ -162,8 +171,7 @@ fn error_bodies_are_understood_in_all_their_shapes() {
 fn a_request_id_is_the_headers_or_else_the_bodys() {
     let id = |header: Option<&str>, http_status| {
         let body = br#"{"error_code":"X","request_id":"of-the-body"}"#;
-        let incoming =
-            Incoming { request_id: header.map(str::to_owned), ..incoming(http_status, body) };
+        let incoming = Incoming { headers: request_id(header), ..incoming(http_status, body) };
         judge_with(None, &incoming).unwrap_err().answer().unwrap().request_id.clone()
     };
     for http_status in [200, 401] {
@@ -284,5 +292,60 @@ proptest! {
             let value: Value = serde_json::from_slice(&body).expect("verified, but not JSON");
             prop_assert!(value.get("error_code").is_none());
         }
+    }
+}
+
+#[test]
+fn what_a_call_asked_for_is_told_only_if_it_has_the_documented_form() {
+    use crate::success::{Contacts, Need};
+
+    let need = |body: &str| rule(None).told::<Need>(&incoming(200, body.as_bytes()));
+    let told = need(r#"{"need_verify_code":1,"expire_time":"2026\n","x":[]}"#).unwrap();
+    assert_eq!(told.value().need_verify_code, 1);
+    assert_eq!(told.value().expire_time, "2026\u{fffd}");
+    assert_eq!(
+        need(r#"{"need_verify_code":0,"expire_time":null}"#).unwrap().value().expire_time,
+        ""
+    );
+    for body in [
+        "{}",
+        r#"{"need_verify_code":null}"#,
+        r#"{"need_verify_code":"1"}"#,
+        r#"{"need_verify_code":true}"#,
+        r#"{"need_verify_code":1.5}"#,
+        r#"{"need_verify_code":4294967296}"#,
+        r#"{"need_verify_code":1,"need_verify_code":0}"#,
+        r#"{"need_verify_code":1,"expire_time":7}"#,
+        "[1,null]",
+    ] {
+        assert_eq!(need(body).unwrap_err().status(), Status::BadResponse, "{body}");
+    }
+    let refused = need(r#"{"need_verify_code":1,"error_code":"OSM.01010001"}"#).unwrap_err();
+    assert_eq!(refused.status(), Status::Rejected);
+
+    let list = |body: &str| rule(None).told::<Contacts>(&incoming(200, body.as_bytes()));
+    let told = list(
+        r#"{"count":7,"contact_list":[{},{"contact_way":1,"contact_value":"a\u0000b",
+            "area_code":null,"verified_id":"v","else":{}}]}"#,
+    );
+    let contacts = told.unwrap().into_value();
+    assert_eq!((contacts.total, contacts.list.len()), (7, 2));
+    assert_eq!((contacts.list[0].contact_way, contacts.list[1].contact_way), (-1, 1));
+    assert_eq!(contacts.list[1].contact_value, "a\u{fffd}b");
+    assert!(!format!("{contacts:?}").contains("a\u{fffd}b"));
+    for body in [
+        "{}",
+        r#"{"count":1}"#,
+        r#"{"contact_list":[]}"#,
+        r#"{"count":"1","contact_list":[]}"#,
+        r#"{"count":-1,"contact_list":[]}"#,
+        r#"{"count":1,"contact_list":{}}"#,
+        r#"{"count":1,"contact_list":null}"#,
+        r#"{"count":1,"contact_list":[["1","2"]]}"#,
+        r#"{"count":1,"contact_list":[null]}"#,
+        r#"{"count":1,"contact_list":[{"contact_way":"1"}]}"#,
+        r#"{"count":1,"contact_list":[{"contact_value":1}]}"#,
+    ] {
+        assert_eq!(list(body).unwrap_err().status(), Status::BadResponse, "{body}");
     }
 }

@@ -40,7 +40,7 @@ impl Connection {
         match sent {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                Err(deadline.passed_sent("sending the request"))
+                Err(deadline.passed("sending the request"))
             }
             // A server may answer and close before it has read everything
             // (RFC 9112, section 9.5), and its answer says why.
@@ -70,11 +70,11 @@ pub(super) fn take_in(
     read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
 ) -> Result<(), ErrorKind> {
     if let Some(violation) = buffers.violation() {
-        return Err(ErrorKind::BadResponse(format!("Not verified: {violation}.")));
+        return Err(ErrorKind::BadResponse(format!("{violation}.")));
     }
     let room = buffers.input_append_buf();
     if room.is_empty() {
-        let reason = "Not verified: the answer's head or a chunk's line is too long.";
+        let reason = "the answer's head or a chunk's line is too long.";
         return Err(ErrorKind::BadResponse(reason.into()));
     }
     match read(room) {
@@ -84,7 +84,7 @@ pub(super) fn take_in(
             Ok(())
         }
         Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-            Err(deadline.passed_sent("waiting for the answer"))
+            Err(deadline.passed("waiting for the answer"))
         }
         Err(error) => Err(lost(&format!("the connection broke ({error})"))),
     }
@@ -108,9 +108,7 @@ pub(super) fn note_untaken(buffers: &Buffers) {
 }
 
 fn lost(reason: &str) -> ErrorKind {
-    ErrorKind::ConnectionLost(format!(
-        "No whole answer: {reason}. The code may be used up: have a new one sent."
-    ))
+    ErrorKind::ConnectionLost(format!("No whole answer: {reason}."))
 }
 
 impl Transport for Connection {

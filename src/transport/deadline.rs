@@ -36,18 +36,9 @@ impl Deadline {
         if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
     }
 
-    /// The error that a person reads when the time is up before anything left.
-    pub(crate) fn passed_unsent(&self, doing: &str) -> ErrorKind {
-        self.passed(doing, "Nothing was sent.")
-    }
-
-    /// The error that a person reads when the time is up after something left.
-    pub(crate) fn passed_sent(&self, doing: &str) -> ErrorKind {
-        self.passed(doing, "The code may be used up: have a new one sent.")
-    }
-
-    fn passed(&self, doing: &str, consequence: &str) -> ErrorKind {
+    /// The error that a person reads when the time is up.
+    pub(crate) fn passed(&self, doing: &str) -> ErrorKind {
         let (setting, span) = (self.setting, self.span.as_millis());
-        ErrorKind::Timeout(format!("Timed out {doing}: {setting} is {span} ms. {consequence}"))
+        ErrorKind::Timeout(format!("Timed out {doing}: {setting} is {span} ms."))
     }
 }

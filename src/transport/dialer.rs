@@ -43,11 +43,9 @@ impl Dialer {
         let addresses = self.resolver.resolve(host, deadline)?;
         let mut socket = Socket::connect(&addresses, port, deadline).map_err(|error| {
             if error.kind() == io::ErrorKind::TimedOut && deadline.remaining().is_err() {
-                return deadline.passed_unsent(&format!("connecting to {host}:{port}"));
+                return deadline.passed(&format!("connecting to {host}:{port}"));
             }
-            ErrorKind::ConnectFailed(format!(
-                "No connection to {host}:{port}: {error}. Nothing was sent."
-            ))
+            ErrorKind::ConnectFailed(format!("No connection to {host}:{port}: {error}."))
         })?;
         if let Some(proxy) = proxy {
             proxy.tunnel(endpoint, &mut socket, deadline)?;

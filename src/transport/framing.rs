@@ -1,11 +1,7 @@
 //! Which answers have an end that can be checked (RFC 9112, section 6).
 
-use std::time::{Duration, SystemTime};
-
-use http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING,
-};
-use http::{HeaderName, Version};
+use http::Version;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 
 /// The largest answer that is read. The documented one has less than 1 KiB.
 pub(super) const BODY_BYTES: usize = 256 * 1024;
@@ -57,29 +53,9 @@ pub(super) fn check(version: Version, headers: &HeaderMap) -> Result<Framing, &'
     }
 }
 
-/// A header's first value as text.
-pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-/// `Retry-After` in either of its forms (RFC 9110, section 10.2.3). A date is
-/// counted from the answer's own `Date`, so that a wrong local clock does no harm.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return value.parse().ok().map(Duration::from_secs);
-    }
-    let then = httpdate::parse_http_date(value).ok()?;
-    let now = headers
-        .get(DATE)
-        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
-        .unwrap_or_else(SystemTime::now);
-    Some(then.duration_since(now).unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderName, HeaderValue};
 
     use super::*;
 
@@ -121,19 +97,5 @@ mod tests {
         }
         let chunked = headers(&[(TRANSFER_ENCODING, "chunked")]);
         assert!(check(Version::HTTP_10, &chunked).is_err());
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let wait = |lines: &[_]| retry_after(&headers(lines));
-        assert_eq!(wait(&[]), None);
-        assert_eq!(wait(&[(RETRY_AFTER, "120")]), Some(Duration::from_mins(2)));
-        assert_eq!(wait(&[(RETRY_AFTER, "soon")]), None);
-        assert_eq!(wait(&[(RETRY_AFTER, "-1")]), None);
-        let date = (DATE, "Tue, 24 Nov 2026 10:00:00 GMT");
-        let later = (RETRY_AFTER, "Tue, 24 Nov 2026 10:01:30 GMT");
-        let earlier = (RETRY_AFTER, "Tue, 24 Nov 2026 09:00:00 GMT");
-        assert_eq!(wait(&[date.clone(), later]), Some(Duration::from_secs(90)));
-        assert_eq!(wait(&[date, earlier]), Some(Duration::ZERO));
     }
 }

@@ -28,8 +28,8 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
-use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http::header::{ACCEPT, HeaderMap};
+use http::{HeaderValue, Method, Request, Response, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector, NextTimeout};
 use ureq::{Agent, Body};
@@ -38,21 +38,21 @@ pub(crate) use self::deadline::Deadline;
 use self::dialer::Dialer;
 use self::exchange::Exchange;
 use self::framing::Framing;
-use self::per_process::PerProcess;
+pub(crate) use self::per_process::PerProcess;
 pub(crate) use self::proxy::Proxy;
 pub(crate) use self::tls::CaFile;
 use crate::endpoint::Endpoint;
 use crate::error::{ErrorKind, Sent};
+use crate::incoming::{BodyProblem, Incoming};
 use crate::logger::Logger;
-use crate::response::{BodyProblem, Incoming};
+use crate::purpose::Purpose;
 
 /// Of an answer that is no success, only the beginning is read: it adds words, no verdict.
 const WORDS_BYTES: usize = 64 * 1024;
 const CONTRADICTS: &str = "the answer's head contradicts itself on where the body ends";
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a transport needs to know. It never changes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
     pub(crate) connect_timeout: Duration,
@@ -69,6 +69,9 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: &'a [u8],
+    /// The one status whose body decides something, and is therefore read most strictly.
+    pub(crate) success: u16,
+    pub(crate) purpose: Purpose,
 }
 
 /// The connections to one endpoint. Any number of threads at once.
@@ -89,16 +92,6 @@ impl Transport {
         outgoing: &Outgoing<'_>,
         deadline: Deadline,
     ) -> Result<Incoming, (ErrorKind, Sent)> {
-        let agent =
-            self.agent.get(|| agent(&self.settings, Dialer::new(Arc::clone(&self.settings))));
-        let mut request = Request::new(outgoing.body);
-        *request.method_mut() = outgoing.method.clone();
-        *request.uri_mut() = outgoing.uri.clone();
-        *request.headers_mut() = outgoing.headers.clone();
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-
         let _guard = exchange::begin(Exchange {
             deadline,
             connect_deadline: deadline.for_connecting(self.settings.connect_timeout),
@@ -107,25 +100,40 @@ impl Transport {
             violation: None,
             untaken_status: None,
         });
-        let answered = agent.run(request);
+        let answered = self.run(outgoing);
         let after = exchange::current();
         let departed = after.is_some_and(|exchange| exchange.departed);
         match answered {
-            Ok(response) => Ok(read(response)),
+            Ok(response) => Ok(read(response, outgoing)),
             Err(error) => {
                 let status = after.and_then(|exchange| exchange.untaken_status);
                 if let (ureq::Error::Protocol(_), Some(http_status)) = (&error, status) {
                     return Ok(Incoming {
                         http_status,
-                        request_id: None,
-                        retry_after: None,
+                        headers: HeaderMap::new(),
                         body: Vec::new(),
                         problem: Some(BodyProblem::Bad(CONTRADICTS.into())),
                     });
                 }
                 let sent = if departed { Sent::Maybe } else { Sent::No };
-                Err((sort(error, departed), sent))
+                Err((complete(sort(error, departed), sent, outgoing.purpose), sent))
             }
+        }
+    }
+
+    fn run(&self, outgoing: &Outgoing<'_>) -> Result<Response<Body>, ureq::Error> {
+        let agent =
+            self.agent.get(|| agent(&self.settings, Dialer::new(Arc::clone(&self.settings))));
+        let mut request = Request::new(outgoing.body);
+        *request.method_mut() = outgoing.method.clone();
+        *request.uri_mut() = outgoing.uri.clone();
+        *request.headers_mut() = outgoing.headers.clone();
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if outgoing.method == Method::POST {
+            agent.run(request)
+        } else {
+            // Without a body there is no length to be told (RFC 9110, section 8.6).
+            agent.run(request.map(|_| ()))
         }
     }
 }
@@ -166,30 +174,25 @@ impl Resolver for NoLookup {
 }
 
 /// Reads the answer's body, as far as the status lets it matter.
-fn read(response: Response<Body>) -> Incoming {
+fn read(response: Response<Body>, outgoing: &Outgoing<'_>) -> Incoming {
     let (head, body) = response.into_parts();
     let http_status = head.status.as_u16();
     let framing = framing::check(head.version, &head.headers);
-    let success = http_status == 200;
+    let success = http_status == outgoing.success;
 
     let (bytes, problem) = match framing {
         Err(rule) if success => (Vec::new(), Some(BodyProblem::Bad(rule.to_owned()))),
         framing => {
             exchange::update(|exchange| exchange.chunked = framing == Ok(Framing::Chunked));
-            read_body(body, if success { framing::BODY_BYTES } else { WORDS_BYTES })
+            let limit = if success { framing::BODY_BYTES } else { WORDS_BYTES };
+            read_body(body, limit, outgoing.purpose)
         }
     };
-    Incoming {
-        http_status,
-        request_id: framing::text(&head.headers, X_REQUEST_ID),
-        retry_after: framing::retry_after(&head.headers),
-        body: bytes,
-        problem,
-    }
+    Incoming { http_status, headers: head.headers, body: bytes, problem }
 }
 
 /// Reads up to `limit` bytes; what came before a problem is kept.
-fn read_body(body: Body, limit: usize) -> (Vec<u8>, Option<BodyProblem>) {
+fn read_body(body: Body, limit: usize, purpose: Purpose) -> (Vec<u8>, Option<BodyProblem>) {
     let mut bytes = Vec::new();
     let mut reader = body.into_reader().take(limit as u64 + 1);
     let outcome = reader.read_to_end(&mut bytes);
@@ -200,13 +203,32 @@ fn read_body(body: Body, limit: usize) -> (Vec<u8>, Option<BodyProblem>) {
     let problem = match outcome {
         Ok(_) if bytes.len() > limit => Some(BodyProblem::Bad("the answer is too long".into())),
         Ok(_) => None,
-        Err(error) => Some(match sort(error.into(), true) {
+        Err(error) => Some(match complete(sort(error.into(), true), Sent::Maybe, purpose) {
             ErrorKind::ConnectionLost(reason) => BodyProblem::Lost(reason),
             ErrorKind::Timeout(reason) => BodyProblem::Late(reason),
             _ => BodyProblem::Bad("the answer's chunks are broken".into()),
         }),
     };
     (bytes, problem)
+}
+
+/// Adds what a failure means for the person, which the lower rooms cannot know.
+fn complete(mut kind: ErrorKind, sent: Sent, purpose: Purpose) -> ErrorKind {
+    match &mut kind {
+        ErrorKind::ConnectFailed(sentence)
+        | ErrorKind::TlsFailed(sentence)
+        | ErrorKind::Timeout(sentence)
+        | ErrorKind::ConnectionLost(sentence) => {
+            sentence.push(' ');
+            sentence.push_str(if sent == Sent::No { "Nothing was sent." } else { purpose.lost });
+        }
+        ErrorKind::BadResponse(sentence) => {
+            sentence.insert_str(0, ": ");
+            sentence.insert_str(0, purpose.unconfirmed);
+        }
+        _ => {}
+    }
+    kind
 }
 
 /// What ureq reports, as the situation that it is.
@@ -216,16 +238,15 @@ fn sort(error: ureq::Error, departed: bool) -> ErrorKind {
             Ok(kind) => *kind,
             Err(_) => ErrorKind::Internal("the connection failed in an unknown way".into()),
         },
-        ureq::Error::Io(error) if departed => ErrorKind::ConnectionLost(format!(
-            "No whole answer: {}. The code may be used up: have a new one sent.",
-            error.kind()
-        )),
+        ureq::Error::Io(error) if departed => {
+            ErrorKind::ConnectionLost(format!("No whole answer: {}.", error.kind()))
+        }
         ureq::Error::LargeResponseHeader(..) => {
-            ErrorKind::BadResponse("Not verified: the answer's head is too long.".into())
+            ErrorKind::BadResponse("the answer's head is too long.".into())
         }
         // Its text may quote the peer, so it is not passed on.
         ureq::Error::Protocol(_) | ureq::Error::Http(_) if departed => {
-            ErrorKind::BadResponse("Not verified: the answer is not valid HTTP/1.1.".into())
+            ErrorKind::BadResponse("the answer is not valid HTTP/1.1.".into())
         }
         _ => ErrorKind::Internal("the request could not be put together".into()),
     }

@@ -44,7 +44,7 @@ fn count_forks() {
 /// child nobody would ever open it. For the same reason the child leaks the
 /// parent's value instead of dropping it.
 #[derive(Debug)]
-pub(super) struct PerProcess<T> {
+pub(crate) struct PerProcess<T> {
     current: AtomicPtr<Owned<T>>,
 }
 
@@ -57,13 +57,13 @@ struct Owned<T> {
 // Comparing, publishing and freeing a value without a lock is what this type is for.
 #[allow(unsafe_code, reason = "a lock could be held for ever in a forked child")]
 impl<T: Send + Sync> PerProcess<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         count_forks();
         Self { current: AtomicPtr::new(ptr::null_mut()) }
     }
 
     /// This process's value, made by `make` if there is none yet.
-    pub(super) fn get(&self, make: impl FnOnce() -> T) -> &T {
+    pub(crate) fn get(&self, make: impl FnOnce() -> T) -> &T {
         let process = Process::this();
         let found = self.current.load(Ordering::Acquire);
         // SAFETY: `current` is null or came from `Box::into_raw` below, and what it ever

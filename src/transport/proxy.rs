@@ -84,13 +84,13 @@ impl Proxy {
     ) -> Result<(), ErrorKind> {
         let failed = |reason: &str| {
             ErrorKind::ConnectFailed(format!(
-                "No connection through the proxy {}:{}: {reason}. Nothing was sent.",
+                "No connection through the proxy {}:{}: {reason}.",
                 self.host, self.port
             ))
         };
         let broken = |error: &io::Error| {
             if error.kind() == io::ErrorKind::TimedOut {
-                deadline.passed_unsent("waiting for the proxy")
+                deadline.passed("waiting for the proxy")
             } else {
                 failed(&format!("it broke off ({error})"))
             }

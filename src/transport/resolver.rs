@@ -89,9 +89,9 @@ impl Resolver {
         match self.wait(names, host, patience) {
             Ok(addresses) => Ok(addresses),
             Err(_) if !known.is_empty() => Ok(known),
-            Err(Waited::Late) => Err(deadline.passed_unsent("looking up the service's name")),
+            Err(Waited::Late) => Err(deadline.passed("looking up the service's name")),
             Err(Waited::Failed(failure)) => Err(ErrorKind::ConnectFailed(format!(
-                "No connection: the name {host} was not found ({failure}). Nothing was sent."
+                "No connection: the name {host} was not found ({failure})."
             ))),
         }
     }

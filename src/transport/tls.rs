@@ -46,9 +46,8 @@ impl CaFile {
 /// trust store this reads some hundred files, so it happens at the first connection.
 pub(super) fn settings(ca_file: Option<&CaFile>) -> Result<Arc<ClientConfig>, ErrorKind> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let failed = |error: rustls::Error| {
-        ErrorKind::TlsFailed(format!("TLS cannot be used: {error}. Nothing was sent."))
-    };
+    let failed =
+        |error: rustls::Error| ErrorKind::TlsFailed(format!("TLS cannot be used: {error}."));
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(ALL_VERSIONS)
         .map_err(failed)?;
@@ -81,9 +80,7 @@ impl Session {
         deadline: Deadline,
     ) -> Result<Self, ErrorKind> {
         let failed = |reason: String| {
-            ErrorKind::TlsFailed(format!(
-                "No TLS connection to {host}: {reason}. Nothing was sent."
-            ))
+            ErrorKind::TlsFailed(format!("No TLS connection to {host}: {reason}."))
         };
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| failed("the name cannot stand in a certificate".into()))?;
@@ -92,7 +89,7 @@ impl Session {
         while session.tls.is_handshaking() {
             session.step(&mut Timed { socket, deadline }).map_err(|error| {
                 if error.kind() == io::ErrorKind::TimedOut {
-                    return deadline.passed_unsent("in the TLS handshake");
+                    return deadline.passed("in the TLS handshake");
                 }
                 match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
                     Some(error) => failed(explain(error)),

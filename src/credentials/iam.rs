@@ -1,0 +1,181 @@
+//! Tokens from IAM, the cloud's own authority, for an account's user and password.
+//!
+//! `POST /v3/auth/tokens`: the answer is 201, and the token is its header `X-Subject-Token`.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_TYPE, HeaderMap, USER_AGENT};
+use http::{HeaderName, HeaderValue, Method, Uri};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::lifetime::lifetime;
+use super::renewing::Source;
+use crate::attempts::Attempts;
+use crate::error::Error;
+use crate::incoming::Incoming;
+use crate::logger::Logger;
+use crate::purpose::Purpose;
+use crate::response::{Answer, Answering, Rule};
+use crate::secret::Secret;
+use crate::text::Confidential;
+use crate::transport::{Deadline, Outgoing, Settings, Transport};
+
+/// Without the catalogue of all services, which nobody here reads.
+const TOKENS_PATH: &str = "/v3/auth/tokens?nocatalog=true";
+const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+/// Real tokens reach some 5,100 characters. What is longer than this would not fit our own
+/// request's head.
+const LONGEST_TOKEN: usize = 7900;
+
+/// An account's user with the password.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub(crate) domain: Secret,
+    pub(crate) user: Secret,
+    pub(crate) password: Secret,
+}
+
+/// What a token shall be good for.
+#[derive(Debug, Clone)]
+pub(crate) enum Scope {
+    Domain,
+    ProjectName(String),
+    ProjectId(String),
+}
+
+/// Fetches tokens for one user.
+pub(crate) struct Iam {
+    transport: Transport,
+    uri: Uri,
+    user_agent: HeaderValue,
+    body: Zeroizing<Vec<u8>>,
+    login: Login,
+    retries: u32,
+    logger: Logger,
+}
+
+impl Iam {
+    pub(crate) fn new(
+        settings: Settings,
+        login: Login,
+        scope: &Scope,
+        user_agent: HeaderValue,
+        retries: u32,
+    ) -> Result<Self, Error> {
+        let domain = json!({ "name": login.domain.expose() });
+        let scope = match scope {
+            Scope::Domain => json!({ "domain": domain }),
+            Scope::ProjectName(name) => json!({ "project": { "name": name } }),
+            Scope::ProjectId(id) => json!({ "project": { "id": id } }),
+        };
+        let body = json!({ "auth": {
+            "identity": { "methods": ["password"], "password": { "user": {
+                "domain": domain,
+                "name": login.user.expose(),
+                "password": login.password.expose(),
+            } } },
+            "scope": scope,
+        } });
+        Ok(Self {
+            uri: settings.endpoint.uri(TOKENS_PATH)?,
+            user_agent,
+            body: Zeroizing::new(body.to_string().into_bytes()),
+            login,
+            retries,
+            logger: settings.logger.clone(),
+            transport: Transport::new(settings),
+        })
+    }
+}
+
+impl Source for Iam {
+    type Value = HeaderValue;
+    const NAME: &'static str = "token from IAM";
+
+    fn fetch(&self, deadline: Deadline) -> Result<(HeaderValue, Duration), Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"));
+        headers.insert(USER_AGENT, self.user_agent.clone());
+        let outgoing = Outgoing {
+            method: Method::POST,
+            uri: self.uri.clone(),
+            headers,
+            body: &self.body,
+            success: 201,
+            purpose: Purpose::AUTHENTICATE,
+        };
+        let Login { domain, user, password } = &self.login;
+        let rule = Rule {
+            success_code: None,
+            confidential: Confidential(&[password.expose(), user.expose(), domain.expose()]),
+            answering: Answering {
+                name: "IAM",
+                unauthorized: "The account, the user or the password is wrong, or the user is locked",
+            },
+            purpose: Purpose::AUTHENTICATE,
+        };
+        let started = Instant::now();
+        let mut attempts = Attempts::new(self.retries);
+        let exchanged = attempts.send(&self.transport, &outgoing, deadline, &self.logger);
+        let outcome = match exchanged {
+            Ok(incoming) => read(&rule, &incoming),
+            Err((kind, sent)) => Err(Error::on_the_way(kind, sent)),
+        };
+        let (status, id) = match &outcome {
+            Ok(_) => ("OK", String::new()),
+            Err(error) => (error.status().name(), request_id(error.answer())),
+        };
+        self.logger.request(&outgoing.method, &self.uri, status, started.elapsed(), &id);
+        outcome
+    }
+}
+
+/// The token and its lifetime, if the answer is one as documented.
+fn read(rule: &Rule<'_>, incoming: &Incoming) -> Result<(HeaderValue, Duration), Error> {
+    #[derive(Deserialize)]
+    struct Body {
+        token: Token,
+    }
+    #[derive(Deserialize)]
+    struct Token {
+        expires_at: Option<String>,
+        issued_at: Option<String>,
+    }
+
+    if incoming.http_status != 201 {
+        return Err(rule.refusal(incoming));
+    }
+    let answer = rule.answer(incoming);
+    rule.check_whole(incoming, &answer)?;
+    let tokens: Vec<_> = incoming.headers.get_all(X_SUBJECT_TOKEN).iter().collect();
+    let [token] = tokens[..] else {
+        return Err(rule.bad(answer, "the answer does not hold exactly one X-Subject-Token"));
+    };
+    let fits = (1..=LONGEST_TOKEN).contains(&token.len());
+    if !fits || !token.as_bytes().iter().all(u8::is_ascii_graphic) {
+        return Err(rule.bad(answer, "the answer's X-Subject-Token is no token"));
+    }
+    // The derived reader of a struct would take an array for it, so the object is seen first.
+    let object = serde_json::from_slice::<serde_json::Map<String, Value>>(&incoming.body)
+        .and_then(|members| serde_json::from_value::<Body>(Value::Object(members)));
+    let Ok(Body { token: told }) = object else {
+        return Err(rule.bad(answer, "the answer's body does not tell of a token"));
+    };
+    let issued = told.issued_at.and_then(|text| humantime::parse_rfc3339(&text).ok());
+    let mut token = token.clone();
+    token.set_sensitive(true);
+    Ok((token, lifetime(told.expires_at.as_deref(), incoming.date().or(issued))))
+}
+
+fn request_id(answer: Option<&Answer>) -> String {
+    answer.map(|answer| answer.request_id.clone()).unwrap_or_default()
+}
+
+impl fmt::Debug for Iam {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Iam").field("uri", &self.uri).finish_non_exhaustive()
+    }
+}

@@ -16,6 +16,7 @@
     reason = "a test is read, not reused"
 )]
 
+mod calls;
 mod connections;
 mod failures;
 mod host;

@@ -23,6 +23,11 @@ pub struct Outcome {
     pub sent: i32,
     pub attempts: i32,
     pub retry_after_ms: i64,
+    pub need_verify: i32,
+    pub expire_time: String,
+    pub total: i64,
+    /// Way, value, area code and number of each contact.
+    pub contacts: Vec<(i32, String, String, String)>,
     pub took: Duration,
 }
 
@@ -49,6 +54,19 @@ impl Outcome {
             sent: contactverify_result_sent(given),
             attempts: contactverify_result_attempts(given),
             retry_after_ms: contactverify_result_retry_after_ms(given),
+            need_verify: contactverify_result_need_verify(given),
+            expire_time: text(contactverify_result_expire_time(given)),
+            total: contactverify_result_total(given),
+            contacts: (0..contactverify_result_contact_count(given))
+                .map(|index| {
+                    (
+                        contactverify_result_contact_way(given, index),
+                        text(contactverify_result_contact_value(given, index)),
+                        text(contactverify_result_contact_area_code(given, index)),
+                        text(contactverify_result_contact_verified_id(given, index)),
+                    )
+                })
+                .collect(),
             took,
         };
         if !result.is_null() {
@@ -72,6 +90,11 @@ impl Config {
             .text("auth_token", Some("token-of-the-tests"))
     }
 
+    /// A config with an endpoint and no credentials.
+    pub fn without_credentials(endpoint: &str) -> Self {
+        Self::empty().text("endpoint", Some(endpoint))
+    }
+
     pub fn empty() -> Self {
         Self { config: contactverify_config_new() }
     }
@@ -92,6 +115,11 @@ impl Config {
                 "proxy" => contactverify_config_set_proxy(config, pointer),
                 "success_code" => contactverify_config_set_success_code(config, pointer),
                 "application_id" => contactverify_config_set_application_id(config, pointer),
+                "region" => contactverify_config_set_region(config, pointer),
+                "iam_endpoint" => contactverify_config_set_iam_endpoint(config, pointer),
+                "iam_project" => contactverify_config_set_iam_project(config, pointer),
+                "domain_id" => contactverify_config_set_domain_id(config, pointer),
+                "project_id" => contactverify_config_set_project_id(config, pointer),
                 other => panic!("no such setter: {other}"),
             }
         }
@@ -107,6 +135,7 @@ impl Config {
             "idle_timeout_ms" => contactverify_config_set_idle_timeout_ms(config, value),
             "retries" => contactverify_config_set_retries(config, value),
             "site" => contactverify_config_set_site(config, value),
+            "credential_sources" => contactverify_config_set_credential_sources(config, value),
             "proxy_from_environment" => {
                 contactverify_config_set_proxy_from_environment(config, value)
             }
@@ -121,6 +150,36 @@ impl Config {
 
     pub fn number(mut self, name: &str, value: i32) -> Self {
         assert_eq!(self.try_number(name, value), CONTACTVERIFY_OK, "{name}");
+        self
+    }
+
+    /// Calls `iam_password` or `access_key`, the setters of three texts.
+    pub fn try_three(&mut self, name: &str, texts: [Option<&[u8]>; 3]) -> i32 {
+        let texts = texts.map(|text| text.map(|text| CString::new(text).unwrap()));
+        let [first, second, third] =
+            texts.each_ref().map(|text| text.as_ref().map_or(ptr::null(), |text| text.as_ptr()));
+        let config = Some(&mut *self.config);
+        // SAFETY: NULL or C strings that live until the end of this function.
+        unsafe {
+            match name {
+                "iam_password" => {
+                    contactverify_config_set_iam_password(config, first, second, third)
+                }
+                "access_key" => contactverify_config_set_access_key(config, first, second, third),
+                other => panic!("no such setter: {other}"),
+            }
+        }
+    }
+
+    pub fn iam_password(mut self, domain: &str, user: &str, password: &str) -> Self {
+        let texts = [domain, user, password].map(|text| Some(text.as_bytes()));
+        assert_eq!(self.try_three("iam_password", texts), CONTACTVERIFY_OK);
+        self
+    }
+
+    pub fn access_key(mut self, access_key: &str, secret_key: &str) -> Self {
+        let texts = [Some(access_key.as_bytes()), Some(secret_key.as_bytes()), None];
+        assert_eq!(self.try_three("access_key", texts), CONTACTVERIFY_OK);
         self
     }
 
@@ -180,17 +239,46 @@ impl Drop for Client {
     }
 }
 
+/// A function that asks the service.
+type Function<R> = unsafe extern "C" fn(
+    Option<&contactverify_client>,
+    *const R,
+    Option<&mut MaybeUninit<*mut contactverify_result>>,
+) -> i32;
+
+/// The four calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    Verify,
+    Send,
+    Need,
+    List,
+}
+
 impl Client {
     pub fn verify(&self, request: &Request) -> Outcome {
-        let raw = request.raw();
-        self.verify_raw(&raw const raw)
+        self.call(Call::Verify, request)
+    }
+
+    /// Makes a call with those of the request's members that it knows.
+    pub fn call(&self, call: Call, request: &Request) -> Outcome {
+        match call {
+            Call::Verify => self.verify_raw(&request.raw()),
+            Call::Send => self.ask(contactverify_send_code, &request.raw_send()),
+            Call::Need => self.ask(contactverify_need_verify, &request.raw_need()),
+            Call::List => self.ask(contactverify_list_verified, &request.raw_list()),
+        }
     }
 
     pub fn verify_raw(&self, request: *const contactverify_request) -> Outcome {
+        self.ask(verify_codes, request)
+    }
+
+    pub fn ask<R>(&self, function: Function<R>, request: *const R) -> Outcome {
         let mut result = MaybeUninit::uninit();
         let begin = Instant::now();
         // SAFETY: the client lives, and so does the request with its texts.
-        let status = unsafe { verify_codes(Some(&*self.0), request, Some(&mut result)) };
+        let status = unsafe { function(Some(&*self.0), request, Some(&mut result)) };
         // SAFETY: the header promises that a result is written whatever happens.
         Outcome::take(status, unsafe { result.assume_init() }, begin.elapsed())
     }
@@ -201,15 +289,29 @@ impl Client {
 pub struct Request {
     texts: BTreeMap<&'static str, CString>,
     contact_way: i32,
+    offset: i32,
+    limit: i32,
     timeout_ms: i32,
 }
 
 impl Request {
     /// What is mandatory, and nothing else.
     pub fn new() -> Self {
-        let request =
-            Self { texts: BTreeMap::new(), contact_way: CONTACTVERIFY_EMAIL, timeout_ms: 0 };
+        let request = Self { contact_way: CONTACTVERIFY_EMAIL, ..Self::empty() };
         request.with("verify_code", "123456").with("contact_value", "alice@example.com")
+    }
+
+    /// As the `_INIT` macros leave it.
+    pub fn empty() -> Self {
+        Self { texts: BTreeMap::new(), contact_way: -1, offset: -1, limit: -1, timeout_ms: 0 }
+    }
+
+    /// A contact that a code can be sent to.
+    pub fn contact(contact_value: &str) -> Self {
+        Self::empty()
+            .with("contact_value", contact_value)
+            .with("area_code", "")
+            .contact_way(CONTACTVERIFY_EMAIL)
     }
 
     pub fn with(self, name: &'static str, value: impl AsRef<[u8]>) -> Self {
@@ -227,13 +329,21 @@ impl Request {
         Self { contact_way, ..self }
     }
 
+    pub fn offset(self, offset: i32) -> Self {
+        Self { offset, ..self }
+    }
+
+    pub fn limit(self, limit: i32) -> Self {
+        Self { limit, ..self }
+    }
+
     pub fn timeout_ms(self, timeout_ms: i32) -> Self {
         Self { timeout_ms, ..self }
     }
 
     /// The C struct. Its texts belong to `self`.
     pub fn raw(&self) -> contactverify_request {
-        let text = |name| self.texts.get(name).map_or(ptr::null(), |text| text.as_ptr());
+        let text = |name| self.pointer(name);
         contactverify_request {
             size: size_of::<contactverify_request>(),
             verify_code: text("verify_code"),
@@ -247,5 +357,54 @@ impl Request {
             contact_way: self.contact_way,
             timeout_ms: self.timeout_ms,
         }
+    }
+
+    pub fn raw_send(&self) -> contactverify_send_request {
+        contactverify_send_request {
+            size: size_of::<contactverify_send_request>(),
+            contact_value: self.pointer("contact_value"),
+            area_code: self.pointer("area_code"),
+            auth_token: self.pointer("auth_token"),
+            language: self.pointer("language"),
+            time_zone: self.pointer("time_zone"),
+            contact_way: self.contact_way,
+            timeout_ms: self.timeout_ms,
+        }
+    }
+
+    pub fn raw_need(&self) -> contactverify_need_request {
+        contactverify_need_request {
+            size: size_of::<contactverify_need_request>(),
+            contact_value: self.pointer("contact_value"),
+            area_code: self.pointer("area_code"),
+            auth_token: self.pointer("auth_token"),
+            language: self.pointer("language"),
+            time_zone: self.pointer("time_zone"),
+            contact_way: self.contact_way,
+            timeout_ms: self.timeout_ms,
+        }
+    }
+
+    pub fn raw_list(&self) -> contactverify_list_request {
+        contactverify_list_request {
+            size: size_of::<contactverify_list_request>(),
+            contact_value: self.pointer("contact_value"),
+            area_code: self.pointer("area_code"),
+            customer_id: self.pointer("customer_id"),
+            sub_customer_id: self.pointer("sub_customer_id"),
+            verified_id: self.pointer("verified_id"),
+            expired_time: self.pointer("expired_time"),
+            auth_token: self.pointer("auth_token"),
+            language: self.pointer("language"),
+            time_zone: self.pointer("time_zone"),
+            contact_way: self.contact_way,
+            offset: self.offset,
+            limit: self.limit,
+            timeout_ms: self.timeout_ms,
+        }
+    }
+
+    fn pointer(&self, name: &str) -> *const c_char {
+        self.texts.get(name).map_or(ptr::null(), |text| text.as_ptr())
     }
 }

@@ -11,6 +11,16 @@ pub enum ContactWay {
     Email,
 }
 
+impl ContactWay {
+    /// `contact_way` as the API has it.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Sms => 0,
+            Self::Email => 1,
+        }
+    }
+}
+
 impl Display for ContactWay {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

@@ -9,14 +9,15 @@ use std::time::Instant;
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::answer::{self, ErrorCode};
 use crate::app::Sandbox;
-use crate::random;
+use crate::authentication::Unauthorized;
+use crate::{clock, random};
 
 /// The largest body that is passed on to the service, in bytes.
 pub const MOST_BYTES_ACCEPTED: usize = 64 * 1024;
@@ -30,37 +31,47 @@ pub const MOST_BYTES_READ: usize = 1024 * 1024;
 pub struct RequestId(String);
 
 /// Why the gateway does not pass a request on.
-#[derive(Debug, Clone, Copy)]
-enum Refusal {
+#[derive(Debug)]
+pub enum Refusal {
     /// The body cannot be read, for example a broken chunk length.
     BadRequest,
     /// The body is larger than [`MOST_BYTES_ACCEPTED`].
     BodyTooLarge,
-    /// The token is missing or not the one that is accepted.
-    BadToken,
+    /// Neither a token nor a signature that is accepted.
+    Unauthorized(Unauthorized),
     /// No call has this path.
     NoSuchApi,
     /// The path is known, but not with this method.
     NoSuchMethod,
 }
 
+impl From<Unauthorized> for Refusal {
+    fn from(unauthorized: Unauthorized) -> Self {
+        Self::Unauthorized(unauthorized)
+    }
+}
+
 impl Refusal {
-    fn answer(self, RequestId(request_id): &RequestId) -> Response {
+    /// The answer for the request with this number.
+    pub fn answer(&self, RequestId(request_id): &RequestId) -> Response {
+        let with_text = |status, error_code, text: &str| (status, error_code, text.to_owned());
         let (status, error_code, error_msg) = match self {
-            Self::BadRequest => (StatusCode::BAD_REQUEST, "APIGW.0201", "API request error"),
+            Self::BadRequest => {
+                with_text(StatusCode::BAD_REQUEST, "APIGW.0201", "API request error")
+            }
             Self::BodyTooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large")
+                with_text(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large")
             }
-            Self::BadToken => {
-                (StatusCode::UNAUTHORIZED, "APIGW.0301", "Incorrect IAM authentication information")
+            Self::Unauthorized(unauthorized) => {
+                (StatusCode::UNAUTHORIZED, unauthorized.error_code(), unauthorized.to_string())
             }
-            Self::NoSuchApi => (
+            Self::NoSuchApi => with_text(
                 StatusCode::NOT_FOUND,
                 "APIGW.0101",
                 "The API does not exist or has not been published in the environment",
             ),
             Self::NoSuchMethod => {
-                (StatusCode::METHOD_NOT_ALLOWED, "APIGW.0101", "The API does not exist")
+                with_text(StatusCode::METHOD_NOT_ALLOWED, "APIGW.0101", "The API does not exist")
             }
         };
         let body =
@@ -99,7 +110,8 @@ pub async fn front(
             request_id.0
         );
     }
-    ([("X-Request-Id", request_id.0)], response).into_response()
+    let date = clock::http_date(sandbox.clock.now().wall);
+    ([("X-Request-Id", request_id.0), ("Date", date)], response).into_response()
 }
 
 /// Reads the whole body, whatever the answer will be, so that the connection can be used again.
@@ -121,27 +133,6 @@ pub async fn limit_body(
         Err(_) => Refusal::BadRequest,
     };
     refusal.answer(&request_id)
-}
-
-/// Lets only requests with the right token through.
-pub async fn require_token(
-    State(sandbox): State<Arc<Sandbox>>,
-    Extension(request_id): Extension<RequestId>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if has_token(request.headers(), &sandbox.token) {
-        next.run(request).await
-    } else {
-        Refusal::BadToken.answer(&request_id)
-    }
-}
-
-/// A request with two tokens is refused: which of them counts would be a matter of luck.
-fn has_token(headers: &HeaderMap, token: &str) -> bool {
-    let mut tokens = headers.get_all("X-Auth-Token").iter();
-    tokens.next().is_some_and(|given| given.as_bytes() == token.as_bytes())
-        && tokens.next().is_none()
 }
 
 /// The answer for a path that no call has.

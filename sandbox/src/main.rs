@@ -4,9 +4,11 @@
 //! with the library only the page's parameter tables (`contactverify::limits`). A mistake in the
 //! library's reading therefore shows here, and the other way round.
 //!
-//! This file starts the program. A request then walks through `gateway` (request id, size,
-//! path, token), `service` (the two calls), `parameters` (the API page) and `codes` (what was
-//! sent to whom).
+//! This file starts the program. A request then walks through `gateway` (request id, size, path),
+//! `authentication` (token or signature), `service` (the four calls), `parameters` (the API
+//! page), `codes` (what was sent to whom) and `verified` (who needs no code). Beside the service
+//! stand `iam`, which gives out tokens, `metadata`, which gives out access keys, and `controls`
+//! for tests.
 
 #![cfg_attr(
     test,
@@ -17,20 +19,33 @@
     )
 )]
 
+mod access_keys;
+mod account;
 mod answer;
 mod app;
 mod arguments;
+mod authentication;
+mod clock;
 mod codes;
 mod contact;
+mod controls;
 mod delivery;
 mod error;
 mod gateway;
+mod iam;
+mod lockout;
+mod metadata;
 mod parameters;
+mod query;
 mod random;
 mod server;
 mod service;
+mod shared;
 mod shutdown;
+mod signature;
 mod tls;
+mod tokens;
+mod verified;
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -11,13 +11,28 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::contact::{Contact, ContactWay};
+use crate::query::Query;
+use crate::verified::Filter;
 
 /// The page "Verifying Contact Methods" has `area_code` as optional. The reference of the call
 /// that sends a code has the same range, but as mandatory.
 const AREA_CODE_TO_SEND_TO: Text = Text { mandatory: true, ..limits::AREA_CODE };
 
-/// How a request differs from the API page. Each text is at most 32 characters long, which is
-/// what the page allows for `error_msg`.
+/// The reference of the call `need-verify` starts at one character.
+const CONTACT_TO_ASK_ABOUT: Text = Text { min: 1, ..limits::CONTACT_VALUE };
+
+/// Whatever restricts the call `has-verified` may be left out.
+const CONTACT_TO_LIST: Text = Text { mandatory: false, ..limits::CONTACT_VALUE };
+const SUB_CUSTOMER_ID: Text = Text { name: "sub_customer_id", ..limits::X_CUSTOMER_ID };
+const VERIFIED_ID: Text = Text { name: "verified_id", ..limits::CUSTOMER_ID };
+const EXPIRED_TIME: Text = Text { name: "expired_time", max: 32, ..limits::CUSTOMER_ID };
+
+/// Page sizes of the call `has-verified`.
+const MOST_LISTED: usize = 100;
+const LISTED_BY_DEFAULT: usize = 10;
+
+/// How a request differs from the API page. A text about a parameter of a body is at most 32
+/// characters long, which is what the page allows for `error_msg`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Violation {
     /// The body is not JSON, or it is JSON but not an object.
@@ -26,6 +41,9 @@ pub enum Violation {
     /// A mandatory parameter is not there.
     #[error("{0}: is missing")]
     Missing(&'static str),
+    /// Which of two values counts would be a matter of luck.
+    #[error("{0}: is there twice")]
+    Twice(&'static str),
     /// The parameter is of another JSON type, or a header that is not UTF-8.
     #[error("{0}: must be a string")]
     NotText(&'static str),
@@ -45,16 +63,37 @@ pub enum Violation {
     /// `contact_way` is an integer, but neither 0 nor 1.
     #[error("contact_way: must be 0 or 1")]
     UnknownContactWay,
+    /// The header `X-Site` is neither 0 nor 1.
+    #[error("X-Site: must be 0 or 1")]
+    UnknownSite,
+    /// `limit` is a number, but not one that the page allows.
+    #[error("limit: must be 1..100")]
+    Limit,
 }
 
-/// The body of `POST /v2/servicerequest/verifycodes`. Its customer ids are checked, but do not
-/// decide anything here.
+/// The body of `POST /v2/servicerequest/verifycodes`. Its customer ids do not decide whether the
+/// code is right; the verified contact can be found by them.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verification {
     /// Whose code it is.
     pub contact: Contact,
     /// The code that the person typed in.
     pub code: String,
+    /// The customer, or empty.
+    pub customer_id: String,
+    /// `x_customer_id`: the sub-user, or empty.
+    pub sub_customer_id: String,
+}
+
+/// The query of `GET /v2/servicerequest/verifycodes/has-verified`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Which contacts.
+    pub filter: Filter,
+    /// How many of them to leave out at the start.
+    pub offset: usize,
+    /// How many to list.
+    pub limit: usize,
 }
 
 /// Checks the optional headers of every call. The mandatory one is the gateway's business.
@@ -65,7 +104,8 @@ pub fn check_headers(headers: &HeaderMap) -> Result<(), Violation> {
             check_length(name, text, limit)?;
         }
     }
-    Ok(())
+    let known_site = headers.get_all("X-Site").iter().all(|site| site == "0" || site == "1");
+    if known_site { Ok(()) } else { Err(Violation::UnknownSite) }
 }
 
 /// Reads the body of the call that verifies a code.
@@ -73,14 +113,42 @@ pub fn verification(body: &[u8]) -> Result<Verification, Violation> {
     let fields = Fields::read(body)?;
     let code = fields.text(limits::VERIFY_CODE)?;
     let contact = fields.contact(limits::AREA_CODE)?;
-    fields.text(limits::X_CUSTOMER_ID)?;
-    fields.text(limits::CUSTOMER_ID)?;
-    Ok(Verification { contact, code })
+    let sub_customer_id = fields.text(limits::X_CUSTOMER_ID)?;
+    let customer_id = fields.text(limits::CUSTOMER_ID)?;
+    Ok(Verification { contact, code, customer_id, sub_customer_id })
 }
 
 /// Reads the body of the call that sends a code: the contact to send it to.
 pub fn sending(body: &[u8]) -> Result<Contact, Violation> {
     Fields::read(body)?.contact(AREA_CODE_TO_SEND_TO)
+}
+
+/// Reads the query of the call that tells whether a contact needs a code.
+pub fn need_verify(query: &Query) -> Result<Contact, Violation> {
+    Ok(Contact {
+        value: query_text(query, CONTACT_TO_ASK_ABOUT)?,
+        way: query_way(query)?.ok_or(Violation::Missing(limits::CONTACT_WAY.name))?,
+        area_code: query_text(query, limits::AREA_CODE)?,
+    })
+}
+
+/// Reads the query of the call that lists verified contacts.
+pub fn has_verified(query: &Query) -> Result<Listing, Violation> {
+    let filter = Filter {
+        way: query_way(query)?,
+        customer_id: query_text(query, limits::CUSTOMER_ID)?,
+        sub_customer_id: query_text(query, SUB_CUSTOMER_ID)?,
+        expired_time: query_text(query, EXPIRED_TIME)?,
+        verified_id: query_text(query, VERIFIED_ID)?,
+        value: query_text(query, CONTACT_TO_LIST)?,
+        area_code: query_text(query, limits::AREA_CODE)?,
+    };
+    let offset = query_number(query, "offset")?.unwrap_or(0);
+    let limit = query_number(query, "limit")?.unwrap_or(LISTED_BY_DEFAULT);
+    if !(1..=MOST_LISTED).contains(&limit) {
+        return Err(Violation::Limit);
+    }
+    Ok(Listing { filter, offset, limit })
 }
 
 struct Fields(Map<String, Value>);
@@ -102,28 +170,81 @@ impl Fields {
     }
 
     fn text(&self, limit: Text) -> Result<String, Violation> {
-        let text = match self.0.get(limit.name) {
-            Some(Value::String(text)) => text.as_str(),
+        let given = match self.0.get(limit.name) {
+            Some(Value::String(text)) => Some(text.as_str()),
             Some(_) => return Err(Violation::NotText(limit.name)),
-            None if limit.mandatory => return Err(Violation::Missing(limit.name)),
-            None => "",
+            None => None,
         };
-        check_length(limit.name, text, limit)?;
-        Ok(text.to_owned())
+        text_within(limit, given)
     }
 
     fn contact_way(&self) -> Result<ContactWay, Violation> {
         let name = limits::CONTACT_WAY.name;
         let value = self.0.get(name).ok_or(Violation::Missing(name))?;
         match value {
-            Value::Number(number) if number.is_i64() || number.is_u64() => match number.as_i64() {
-                Some(0) => Ok(ContactWay::Sms),
-                Some(1) => Ok(ContactWay::Email),
-                _ => Err(Violation::UnknownContactWay),
-            },
+            Value::Number(number) if number.is_i64() || number.is_u64() => way_of(number.as_i64()),
             _ => Err(Violation::NotInteger(name)),
         }
     }
+}
+
+fn query_value<'a>(query: &'a Query, name: &'static str) -> Result<Option<&'a str>, Violation> {
+    let mut values = query.values(name);
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Violation::Twice(name));
+    }
+    first.map(str::from_utf8).transpose().map_err(|_| Violation::NotText(name))
+}
+
+fn query_text(query: &Query, limit: Text) -> Result<String, Violation> {
+    text_within(limit, query_value(query, limit.name)?)
+}
+
+fn query_way(query: &Query) -> Result<Option<ContactWay>, Violation> {
+    let name = limits::CONTACT_WAY.name;
+    let Some(text) = query_value(query, name)? else {
+        return Ok(None);
+    };
+    // A number that is too large for the type is an integer all the same.
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !is_digits(digits) {
+        return Err(Violation::NotInteger(name));
+    }
+    way_of(text.parse().ok()).map(Some)
+}
+
+/// A number from zero. One that is too large for the type is beyond every list, too.
+fn query_number(query: &Query, name: &'static str) -> Result<Option<usize>, Violation> {
+    let read = |text: &str| {
+        is_digits(text)
+            .then(|| text.parse().unwrap_or(usize::MAX))
+            .ok_or(Violation::NotInteger(name))
+    };
+    query_value(query, name)?.map(read).transpose()
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn way_of(number: Option<i64>) -> Result<ContactWay, Violation> {
+    match number {
+        Some(0) => Ok(ContactWay::Sms),
+        Some(1) => Ok(ContactWay::Email),
+        _ => Err(Violation::UnknownContactWay),
+    }
+}
+
+fn text_within(limit: Text, given: Option<&str>) -> Result<String, Violation> {
+    if given.is_none() && limit.mandatory {
+        return Err(Violation::Missing(limit.name));
+    }
+    let text = given.unwrap_or_default();
+    if given.is_some() {
+        check_length(limit.name, text, limit)?;
+    }
+    Ok(text.to_owned())
 }
 
 fn check_length(name: &'static str, text: &str, limit: Text) -> Result<(), Violation> {

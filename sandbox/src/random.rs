@@ -17,6 +17,16 @@ pub fn hexadecimal_id() -> String {
     format!("{:032x}", UnwrapErr(SysRng).random::<u128>())
 }
 
+/// Base64 with `-` in place of `/`, as tokens of the real service have it.
+const BASE64_LIKE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
+
+/// A text for tokens and secrets, six random bits in each character.
+pub fn base64_like(length: usize) -> String {
+    let mut bytes = vec![0_u8; length];
+    UnwrapErr(SysRng).fill(&mut bytes[..]);
+    bytes.iter().map(|byte| char::from(BASE64_LIKE[usize::from(byte % 64)])).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -33,6 +43,15 @@ mod tests {
         // Leading zeros and leading nines occur: 100 draws miss a first digit's half with 2^-100.
         assert!(codes.iter().any(|code| code.as_str() < "500000"));
         assert!(codes.iter().any(|code| code.as_str() >= "500000"));
+    }
+
+    #[test]
+    fn texts_use_the_whole_alphabet() {
+        let text = base64_like(10_000);
+        assert_eq!(text.len(), 10_000);
+        // One character stays out of 10,000 draws with a chance below 10^-65.
+        assert_eq!(text.bytes().collect::<HashSet<_>>(), BASE64_LIKE.iter().copied().collect());
+        assert_ne!(base64_like(40), base64_like(40));
     }
 
     #[test]

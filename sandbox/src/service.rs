@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -21,7 +21,9 @@ use thiserror::Error;
 use crate::answer;
 use crate::app::Sandbox;
 use crate::codes::SentTooOften;
-use crate::parameters::{self, Violation};
+use crate::parameters::{self, Listing, Violation};
+use crate::query::Query;
+use crate::verified::Verified;
 
 /// The call was successful: the contact is verified, or the code is on its way.
 #[derive(Debug)]
@@ -87,7 +89,7 @@ pub async fn verify(
 ) -> Result<Success, Refusal> {
     parameters::check_headers(&headers)?;
     let verification = parameters::verification(&body)?;
-    if sandbox.verify(&verification) { Ok(Success) } else { Err(Refusal::NotPassed) }
+    if sandbox.verify(verification) { Ok(Success) } else { Err(Refusal::NotPassed) }
 }
 
 /// `POST /v2/servicerequest/verifycodes/send`
@@ -101,4 +103,47 @@ pub async fn send(
     let code = sandbox.new_code(&contact)?;
     sandbox.deliver(&contact, &code).map_err(|_| Refusal::NotDelivered)?;
     Ok(Success)
+}
+
+/// `GET /v2/servicerequest/verifycodes/need-verify`
+///
+/// The API page has both parameters of the answer as optional. While a code is needed there is no
+/// time at which one will be needed again, so `expire_time` is left out.
+pub async fn need_verify(
+    State(sandbox): State<Arc<Sandbox>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    parameters::check_headers(&headers)?;
+    let contact = parameters::need_verify(&Query::read(query.as_deref().unwrap_or_default()))?;
+    let now = sandbox.clock.now();
+    let body = match sandbox.verified.lock().find(&contact, now) {
+        Some(verified) => json!({ "need_verify_code": 0, "expire_time": verified.expire_time() }),
+        None => json!({ "need_verify_code": 1 }),
+    };
+    Ok(answer::json(StatusCode::OK, "", &body))
+}
+
+/// `GET /v2/servicerequest/verifycodes/has-verified`
+pub async fn has_verified(
+    State(sandbox): State<Arc<Sandbox>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    parameters::check_headers(&headers)?;
+    let query = Query::read(query.as_deref().unwrap_or_default());
+    let Listing { filter, offset, limit } = parameters::has_verified(&query)?;
+    let mut verified = sandbox.verified.lock();
+    let (count, page) = verified.list(&filter, offset, limit, sandbox.clock.now());
+    let described = |verified: &Verified| {
+        json!({
+            "contact_way": verified.contact.way.number(),
+            "contact_value": verified.contact.value,
+            "area_code": verified.contact.area_code,
+            "verified_id": verified.id,
+        })
+    };
+    let contacts: Vec<_> = page.into_iter().map(described).collect();
+    let body = json!({ "count": count, "contact_list": contacts });
+    Ok(answer::json(StatusCode::OK, "", &body))
 }

@@ -1,124 +1,20 @@
-//! Every answer of the sandbox, without a network and with a clock that only the test moves.
+//! Every answer of the sandbox, without a network and with clocks that only the test moves.
 
 use std::collections::HashSet;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
-use serde_json::{Value, json};
-use tower::ServiceExt;
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
 
 use super::*;
 
-const VERIFY: &str = "/v2/servicerequest/verifycodes";
-const SEND: &str = "/v2/servicerequest/verifycodes/send";
+mod bench;
+mod contacts;
+mod controls_and_metadata;
+mod iam;
+mod signed;
 
-/// A sandbox whose clock stands still and whose codes arrive here.
-struct Bench {
-    router: Router,
-    now: Arc<Mutex<Instant>>,
-    delivered: Arc<Mutex<Vec<(String, String)>>>,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl Bench {
-    fn new() -> Self {
-        Self::with(|_| {})
-    }
-
-    fn with(change: impl FnOnce(&mut Sandbox)) -> Self {
-        let now = Arc::new(Mutex::new(Instant::now()));
-        let delivered = Arc::new(Mutex::new(Vec::new()));
-        let (clock, letterbox) = (Arc::clone(&now), Arc::clone(&delivered));
-        let mut sandbox = Sandbox {
-            token: "right-token".to_owned(),
-            delay: Duration::ZERO,
-            log_requests: false,
-            codes: Mutex::new(Codes::new(Duration::from_mins(5), Duration::from_mins(1))),
-            clock: Box::new(move || *clock.lock().unwrap()),
-            deliver: Box::new(move |contact, code| {
-                letterbox.lock().unwrap().push((contact.to_string(), code.to_owned()));
-                Ok(())
-            }),
-        };
-        change(&mut sandbox);
-        Self { router: router(Arc::new(sandbox)), now, delivered }
-    }
-
-    fn pass(&self, seconds: u64) {
-        *self.now.lock().unwrap() += Duration::from_secs(seconds);
-    }
-
-    async fn answer(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status, headers, body }
-    }
-
-    async fn post(&self, path: &str, body: impl ToString) -> Answer {
-        let request = request("POST", path).body(Body::from(body.to_string())).unwrap();
-        self.answer(request).await
-    }
-
-    /// Sends a code to the e-mail address and takes it from the letterbox.
-    async fn code_for(&self, address: &str) -> String {
-        self.post(SEND, to(address)).await.assert_success();
-        let (contact, code) = self.delivered.lock().unwrap().pop().unwrap();
-        assert_eq!(contact, format!("{address} (email)"));
-        code
-    }
-}
-
-impl Answer {
-    fn assert_success(&self) {
-        self.assert_service("", "");
-    }
-
-    fn assert_service(&self, error_code: &str, error_msg: &str) {
-        let body = json!({ "error_code": error_code, "error_msg": error_msg });
-        assert_eq!((self.status, &self.body), (StatusCode::OK, &body));
-        self.assert_usual_headers();
-    }
-
-    fn assert_gateway(&self, status: u16, error_code: &str, error_msg: &str) {
-        let body = json!({
-            "error_code": error_code,
-            "error_msg": error_msg,
-            "request_id": self.request_id(),
-        });
-        assert_eq!((self.status.as_u16(), &self.body), (status, &body));
-        self.assert_usual_headers();
-    }
-
-    fn assert_usual_headers(&self) {
-        assert_eq!(self.headers["content-type"], "application/json");
-        let request_id = self.request_id();
-        assert_eq!(request_id.len(), 32, "{request_id}");
-        assert!(request_id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{request_id}");
-    }
-
-    fn request_id(&self) -> &str {
-        self.headers["x-request-id"].to_str().unwrap()
-    }
-}
-
-fn request(method: &str, path: &str) -> axum::http::request::Builder {
-    Request::builder().method(method).uri(path).header("X-Auth-Token", "right-token")
-}
-
-fn to(address: &str) -> Value {
-    json!({ "contact_value": address, "contact_way": 1, "area_code": "" })
-}
-
-fn guess(address: &str, code: &str) -> Value {
-    json!({ "contact_value": address, "contact_way": 1, "verify_code": code })
-}
+use bench::*;
 
 #[tokio::test]
 async fn the_code_that_was_sent_verifies_the_contact_once() {
@@ -196,7 +92,7 @@ async fn a_phone_number_is_known_by_its_area_code() {
 
 #[tokio::test]
 async fn a_code_that_cannot_be_delivered_is_an_answer() {
-    let bench = Bench::with(|sandbox| {
+    let bench = Bench::with(&[], |sandbox| {
         sandbox.deliver = Box::new(|_, _| Err(io::ErrorKind::BrokenPipe.into()));
     });
     bench
@@ -370,7 +266,7 @@ async fn request_ids_are_unique() {
 #[tokio::test(start_paused = true)]
 async fn every_answer_is_delayed() {
     let delay = Duration::from_secs(5);
-    let bench = Bench::with(|sandbox| sandbox.delay = delay);
+    let bench = Bench::with(&[], |sandbox| sandbox.delay = delay);
     for path in [VERIFY, SEND, "/unknown"] {
         let started = tokio::time::Instant::now();
         bench.post(path, "{}").await.assert_usual_headers();
@@ -380,7 +276,7 @@ async fn every_answer_is_delayed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_gives_up_has_used_its_code() {
-    let bench = Bench::with(|sandbox| sandbox.delay = Duration::from_secs(5));
+    let bench = Bench::with(&[], |sandbox| sandbox.delay = Duration::from_secs(5));
     let code = bench.code_for("alice@example.com").await;
     let call = bench.post(VERIFY, guess("alice@example.com", &code));
     assert!(tokio::time::timeout(Duration::from_secs(1), call).await.is_err());

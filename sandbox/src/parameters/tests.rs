@@ -49,7 +49,8 @@ fn a_whole_verification_is_read() {
         area_code: "86".to_owned(),
         value: "alice@example.com".to_owned(),
     };
-    assert_eq!(read, Verification { contact, code: "123456".to_owned() });
+    let [code, customer_id, sub_customer_id] = ["123456", "c", "x"].map(str::to_owned);
+    assert_eq!(read, Verification { contact, code, customer_id, sub_customer_id });
 }
 
 #[test]
@@ -214,9 +215,127 @@ fn optional_headers_are_checked_when_present() {
     }
 }
 
+fn asked(query: &str) -> Result<Contact, Violation> {
+    need_verify(&Query::read(query))
+}
+
+fn listed(query: &str) -> Result<Listing, Violation> {
+    has_verified(&Query::read(query))
+}
+
+#[test]
+fn a_whole_query_is_read() {
+    let contact =
+        Contact { way: ContactWay::Sms, area_code: "86".to_owned(), value: "+1 例".to_owned() };
+    let query = "contact_value=%2B1+%E4%BE%8B&contact_way=0&area_code=86&unknown=1&unknown=2";
+    assert_eq!(asked(query), Ok(contact));
+    let filter = Filter {
+        way: Some(ContactWay::Email),
+        value: "a@b".to_owned(),
+        area_code: "1".to_owned(),
+        customer_id: "c".to_owned(),
+        sub_customer_id: "s".to_owned(),
+        expired_time: "e".to_owned(),
+        verified_id: "v".to_owned(),
+    };
+    let query = "contact_way=1&contact_value=a%40b&area_code=1&customer_id=c&sub_customer_id=s&\
+                 expired_time=e&verified_id=v&offset=3&limit=7";
+    assert_eq!(listed(query), Ok(Listing { filter, offset: 3, limit: 7 }));
+    let nothing = Listing { filter: Filter::default(), offset: 0, limit: 10 };
+    assert_eq!(listed(""), Ok(nothing));
+}
+
+/// The numbers are those of the API page once more.
+#[test]
+fn lengths_of_a_query_end_where_the_page_says() {
+    let read_contact = |query: &str| asked(query).map(|_| ());
+    let read_listing = |query: &str| listed(query).map(|_| ());
+    for (read, rest, name, min, max) in [
+        (
+            &read_contact as &dyn Fn(&str) -> Result<(), Violation>,
+            "contact_way=1&",
+            "contact_value",
+            1,
+            64,
+        ),
+        (&read_contact, "contact_way=1&contact_value=a&", "area_code", 0, 16),
+        (&read_listing, "", "customer_id", 0, 64),
+        (&read_listing, "", "sub_customer_id", 0, 64),
+        (&read_listing, "", "expired_time", 0, 32),
+        (&read_listing, "", "verified_id", 0, 64),
+        (&read_listing, "", "contact_value", 0, 64),
+        (&read_listing, "", "area_code", 0, 16),
+    ] {
+        let violation = Err(Violation::Length { name, min, max });
+        for character in CHARACTERS {
+            let with = |length| read(&format!("{rest}{name}={}", character.repeat(length)));
+            assert_eq!(with(min), Ok(()), "{name}");
+            assert_eq!(with(max), Ok(()), "{name}");
+            assert_eq!(with(max + 1), violation, "{name}");
+            if min > 0 {
+                assert_eq!(with(min - 1), violation, "{name}");
+            }
+        }
+        assert_eq!(read(&format!("{rest}{name}=a&{name}=a")), Err(Violation::Twice(name)));
+        assert_eq!(read(&format!("{rest}{name}=%FF")), Err(Violation::NotText(name)));
+    }
+}
+
+#[test]
+fn what_is_mandatory_must_be_in_the_query() {
+    assert_eq!(asked("contact_way=1"), Err(Violation::Missing("contact_value")));
+    assert_eq!(asked("contact_value=a"), Err(Violation::Missing("contact_way")));
+    assert_eq!(asked("contact_value=a&contact_way=1").unwrap().area_code, "");
+}
+
+#[test]
+fn numbers_of_a_query_end_where_the_page_says() {
+    let way = |text: &str| listed(&format!("contact_way={text}")).map(|read| read.filter.way);
+    assert_eq!(way("0"), Ok(Some(ContactWay::Sms)));
+    assert_eq!(way("1"), Ok(Some(ContactWay::Email)));
+    for unknown in ["2", "-1", "99999999999999999999"] {
+        assert_eq!(way(unknown), Err(Violation::UnknownContactWay), "{unknown}");
+    }
+    for text in ["", "-", "+1", "1.0", "a", "true", "0x1"] {
+        assert_eq!(way(text), Err(Violation::NotInteger("contact_way")), "{text}");
+        for name in ["offset", "limit"] {
+            let read = listed(&format!("{name}={text}").replace('+', "%2B"));
+            assert_eq!(read, Err(Violation::NotInteger(name)), "{text}");
+        }
+    }
+    let page = |query| listed(query).map(|read| (read.offset, read.limit));
+    assert_eq!(page("offset=0&limit=1"), Ok((0, 1)));
+    assert_eq!(page("offset=65535&limit=100"), Ok((65535, 100)));
+    assert_eq!(page("offset=99999999999999999999"), Ok((usize::MAX, 10)));
+    for query in ["limit=0", "limit=101", "limit=99999999999999999999"] {
+        assert_eq!(page(query), Err(Violation::Limit), "{query}");
+    }
+    for name in ["contact_way", "offset", "limit"] {
+        let read = listed(&format!("{name}=1&{name}=1"));
+        assert_eq!(read, Err(Violation::Twice(name)));
+    }
+}
+
+#[test]
+fn the_site_is_0_or_1() {
+    let check = |sites: &[&'static str]| {
+        let mut headers = HeaderMap::new();
+        for site in sites {
+            headers.append("X-Site", HeaderValue::from_static(site));
+        }
+        check_headers(&headers)
+    };
+    assert_eq!(check(&["0"]), Ok(()));
+    assert_eq!(check(&["1"]), Ok(()));
+    for sites in [&[""][..], &["2"], &["-1"], &["00"], &["0", "2"]] {
+        assert_eq!(check(sites), Err(Violation::UnknownSite), "{sites:?}");
+    }
+}
+
 #[test]
 fn each_text_names_its_parameter_and_fits_into_error_msg() {
-    let mut violations = vec![Violation::NotAnObject, Violation::UnknownContactWay];
+    let mut violations =
+        vec![Violation::NotAnObject, Violation::UnknownContactWay, Violation::UnknownSite];
     for limit in [
         limits::VERIFY_CODE,
         limits::CONTACT_VALUE,
@@ -229,6 +348,7 @@ fn each_text_names_its_parameter_and_fits_into_error_msg() {
         let (name, min, max) = (limit.name, limit.min, limit.max);
         let of_this_parameter = [
             Violation::Missing(name),
+            Violation::Twice(name),
             Violation::NotText(name),
             Violation::Length { name, min, max },
         ];

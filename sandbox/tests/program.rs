@@ -7,142 +7,18 @@
 )]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
+use std::sync::mpsc::RecvTimeoutError;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-const VERIFY: &str = "/v2/servicerequest/verifycodes";
-const SEND: &str = "/v2/servicerequest/verifycodes/send";
+mod support;
 
-/// After this long, what is waited for no longer comes, and the test fails instead of hanging.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A running sandbox, which does not outlive its test.
-struct Sandbox {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
-    url: String,
-}
-
-impl Sandbox {
-    /// Starts a sandbox on a free port and reads its address line.
-    fn start(arguments: &[&str]) -> Self {
-        let mut sandbox = Self::spawn(&[&["--port", "0"], arguments].concat());
-        sandbox.url = sandbox.line();
-        sandbox
-    }
-
-    fn spawn(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_contactverify-sandbox"))
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stdin = child.stdin.take();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        thread::spawn(move || {
-            // A test that has ended no longer receives.
-            stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
-        Self { child, stdin, lines, url: String::new() }
-    }
-
-    /// The next line of its standard output.
-    fn line(&mut self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line on standard output")
-    }
-
-    /// Waits for its end: the end of its standard output, then of the process.
-    fn ended(&mut self) -> ExitStatus {
-        loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(_) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
-                Err(RecvTimeoutError::Timeout) => panic!("the sandbox does not end"),
-            }
-        }
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.url.split_once("://").unwrap().1.parse().unwrap()
-    }
-
-    fn connect(&self) -> TcpStream {
-        let connection = TcpStream::connect(self.address()).unwrap();
-        connection.set_read_timeout(Some(PATIENCE)).unwrap();
-        connection
-    }
-
-    fn signal(&self, name: &str) {
-        // The shell's own `kill`: the standard library can only send SIGKILL.
-        let script = format!("kill -{name} {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
-    }
-
-    fn stderr(&mut self) -> String {
-        let mut text = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
-        text
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// One answer, header block and body.
-struct Answer {
-    head: String,
-    body: String,
-}
-
-fn write_request(connection: &mut impl Write, path: &str, body: &str) {
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: sandbox\r\nX-Auth-Token: sandbox-token\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    connection.write_all(request.as_bytes()).unwrap();
-}
-
-/// Sends a request over the connection, which stays open, and reads the answer.
-fn exchange(connection: &mut (impl Read + Write), path: &str, body: &str) -> Answer {
-    write_request(connection, path, body);
-    let mut reader = BufReader::new(connection);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        assert_ne!(reader.read_line(&mut head).unwrap(), 0, "the answer ends early: {head}");
-    }
-    let head = head.to_lowercase();
-    let length = head.split_once("content-length: ").unwrap().1.split_once("\r\n").unwrap().0;
-    let mut body = vec![0; length.parse().unwrap()];
-    reader.read_exact(&mut body).unwrap();
-    Answer { head, body: String::from_utf8(body).unwrap() }
-}
-
-const ALICE: &str = r#"{"contact_value":"alice@example.com","contact_way":1,"area_code":""}"#;
-const PHONE: &str = r#"{"contact_value":"13800000000","contact_way":0,"area_code":"86"}"#;
-const SUCCESS: &str = r#"{"error_code":"","error_msg":""}"#;
-
-/// Adds the code to a body for sending, which makes it a body for verifying.
-fn with_code(body: &str, code: &str) -> String {
-    body.replacen('{', &format!(r#"{{"verify_code":"{code}","#), 1)
-}
+use support::*;
 
 #[test]
 fn a_code_is_printed_and_verifies_its_contact() {
@@ -153,7 +29,7 @@ fn a_code_is_printed_and_verifies_its_contact() {
         [(ALICE, "alice@example.com (email)"), (PHONE, "13800000000 (sms, area code 86)")]
     {
         let answer = exchange(&mut connection, SEND, contact);
-        assert!(answer.head.starts_with("http/1.1 200 ok\r\n"), "{}", answer.head);
+        assert!(answer.head.starts_with("HTTP/1.1 200 OK\r\n"), "{}", answer.head);
         assert!(answer.head.contains("\r\nx-request-id: "), "{}", answer.head);
         assert_eq!(answer.body, SUCCESS);
         let line = sandbox.line();
@@ -183,7 +59,7 @@ fn a_connection_survives_a_refused_body() {
     let sandbox = Sandbox::start(&[]);
     let mut connection = sandbox.connect();
     let answer = exchange(&mut connection, SEND, &" ".repeat(1024 * 1024));
-    assert!(answer.head.starts_with("http/1.1 413 "), "{}", answer.head);
+    assert!(answer.head.starts_with("HTTP/1.1 413 "), "{}", answer.head);
     assert!(answer.body.contains("APIGW.0201"), "{}", answer.body);
     assert_eq!(exchange(&mut connection, SEND, ALICE).body, SUCCESS);
 }
@@ -221,12 +97,17 @@ fn requests_are_logged_without_secrets_when_wanted() {
         let mut connection = sandbox.connect();
         exchange(&mut connection, SEND, ALICE);
         exchange(&mut connection, &format!("{VERIFY}?secret"), &with_code(ALICE, "aaaaaa"));
+        exchange(&mut connection, "/v3/auth/tokens?secret", LOGIN);
         sandbox.signal("TERM");
         assert!(sandbox.ended().success());
         let log = sandbox.stderr();
-        let starts = [format!("POST {SEND} 200 - "), format!("POST {VERIFY} 200 OSM.01010010 ")];
+        let starts = [
+            format!("POST {SEND} 200 - "),
+            format!("POST {VERIFY} 200 OSM.01010010 "),
+            "POST /v3/auth/tokens 201 - ".to_owned(),
+        ];
         assert_eq!(starts.iter().all(|start| log.contains(start)), wanted, "{log}");
-        for secret in ["alice", "aaaaaa", "sandbox-token", "secret"] {
+        for secret in ["alice", "aaaaaa", "sandbox-token", "sandbox-password", "MII", "secret"] {
             assert!(!log.contains(secret), "{log}");
         }
     }

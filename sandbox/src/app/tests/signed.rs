@@ -3,32 +3,45 @@
 
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
 use time::UtcDateTime;
 
 use super::*;
 use crate::{clock, signature};
 
+/// An access key with its secret and, for a temporary one, its security token.
+struct Key<'a>(&'a str, &'a str, Option<&'a str>);
+
+const USUAL: Key<'_> = Key("sandbox-access-key", "sandbox-secret-key", None);
+
 /// Signs a request with the sandbox's usual key.
 fn signed(method: &str, path: &str, body: &str, date: UtcDateTime) -> Request<Body> {
-    let date = clock::sdk_date(date);
-    let request = Request::builder().method(method).uri(path);
-    let request = request.header("Host", "sandbox").header("X-Sdk-Date", &date);
-    let (mut parts, ()) = request.body(()).unwrap().into_parts();
-    let header = authorization(&parts, body, &date);
-    parts.headers.insert(AUTHORIZATION, header.parse().unwrap());
-    Request::from_parts(parts, Body::from(body.to_owned()))
+    signed_with(&USUAL, method, path, body, date)
 }
 
-fn authorization(parts: &Parts, body: &str, date: &str) -> String {
-    let names = ["host", "x-sdk-date"];
-    let canonical = signature::canonical_request(parts, &names, body.as_bytes()).unwrap();
-    let to_sign = signature::string_to_sign(date, &canonical);
-    let signature = signature::sign("sandbox-secret-key", &to_sign);
-    format!(
-        "SDK-HMAC-SHA256 Access=sandbox-access-key, SignedHeaders={}, Signature={signature}",
+fn signed_with(
+    Key(access, secret, token): &Key<'_>,
+    method: &str,
+    path: &str,
+    body: &str,
+    date: UtcDateTime,
+) -> Request<Body> {
+    let date = clock::sdk_date(date);
+    let mut names = vec!["host", "x-sdk-date"];
+    let request = Request::builder().method(method).uri(path);
+    let mut request = request.header("Host", "sandbox").header("X-Sdk-Date", &date);
+    if let Some(token) = token {
+        request = request.header("X-Security-Token", *token);
+        names.push("x-security-token");
+    }
+    let (mut parts, ()) = request.body(()).unwrap().into_parts();
+    let canonical = signature::canonical_request(&parts, &names, body.as_bytes()).unwrap();
+    let signature = signature::sign(secret, &signature::string_to_sign(&date, &canonical));
+    let header = format!(
+        "SDK-HMAC-SHA256 Access={access}, SignedHeaders={}, Signature={signature}",
         names.join(";")
-    )
+    );
+    parts.headers.insert(AUTHORIZATION, header.parse().unwrap());
+    Request::from_parts(parts, Body::from(body.to_owned()))
 }
 
 /// A request that asks for nothing wrong, and is signed now.
@@ -123,4 +136,28 @@ async fn another_authorization_does_not_disturb_a_token() {
     let request = request("GET", HAS_VERIFIED).header("Authorization", "Basic YTpi");
     let answer = bench.answer(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_key_of_the_metadata_server_signs_until_it_ends() {
+    let bench = Bench::with(&["--metadata", "--security-key-lifetime-seconds", "60"], |_| {});
+    let lifetime = Request::builder().method("PUT").uri("/meta-data/latest/api/token");
+    let lifetime = lifetime.header("X-Metadata-Token-Ttl-Seconds", "60").body(Body::empty());
+    let token = bench.answer(lifetime.unwrap()).await.text;
+    let wanted = Request::builder().uri("/openstack/latest/securitykey");
+    let wanted = wanted.header("X-Metadata-Token", token).body(Body::empty());
+    let credential = bench.answer(wanted.unwrap()).await.body["credential"].take();
+    let text = |name: &str| credential[name].as_str().unwrap();
+    let (access, secret) = (text("access"), text("secret"));
+    let listed = |token| {
+        let key = Key(access, secret, token);
+        bench.answer(signed_with(&key, "GET", HAS_VERIFIED, "", bench.wall()))
+    };
+    let whole = Some(text("securitytoken"));
+    bench.pass(59);
+    assert_eq!(listed(whole).await.status, StatusCode::OK);
+    assert_eq!(listed(None).await.status, StatusCode::UNAUTHORIZED);
+    bench.pass(1);
+    let ended = "Incorrect IAM authentication information: the temporary ak has expired";
+    listed(whole).await.assert_gateway(401, "APIGW.0301", ended);
 }

@@ -10,13 +10,14 @@ use zeroize::Zeroizing;
 
 use crate::attempts::Attempts;
 use crate::config::Config;
-use crate::credentials::{Credentials, Shown, X_AUTH_TOKEN, secret_header};
+use crate::credentials::{Credentials, Shown, secret_header};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::incoming::Incoming;
 use crate::limits;
 use crate::logger::{LogLevel, Logger};
 use crate::purpose::Purpose;
+use crate::query::encode;
 use crate::request::{CallOptions, ListRequest, NeedRequest, Request, SendRequest};
 use crate::response::{Answering, Rule};
 use crate::success::{CodeSent, Contacts, Need, Success, Verified};
@@ -56,8 +57,9 @@ struct Call<'a> {
     uri: Uri,
     body: &'a [u8],
     options: &'a CallOptions<'a>,
-    /// What must not be repeated from the answer, beside the credentials.
-    confidential: [&'a str; 2],
+    /// What must not be repeated from the answer, beside the credentials. The gateway's answer
+    /// to a wrong signature repeats the whole query, as it was sent.
+    confidential: &'a [&'a str],
     purpose: Purpose,
     deadline: Deadline,
 }
@@ -124,7 +126,7 @@ impl Client {
             uri: self.verify_uri.clone(),
             body: &body,
             options: &request.options,
-            confidential: [request.verify_code, request.contact_value],
+            confidential: &[request.verify_code, request.contact_value],
             purpose: Purpose::VERIFY,
             deadline,
         };
@@ -144,7 +146,7 @@ impl Client {
             uri: self.send_uri.clone(),
             body: &body,
             options: &request.options,
-            confidential: [request.contact_value, ""],
+            confidential: &[request.contact_value],
             purpose: Purpose::SEND,
             deadline,
         };
@@ -163,7 +165,7 @@ impl Client {
             uri: self.asking(NEED_PATH, &request.query())?,
             body: &[],
             options: &request.options,
-            confidential: [request.contact_value, ""],
+            confidential: &[request.contact_value, &encode(request.contact_value).to_string()],
             purpose: Purpose::ASK,
             deadline,
         };
@@ -177,12 +179,13 @@ impl Client {
     pub fn list_verified(&self, request: &ListRequest<'_>) -> Result<Success<Contacts>, Error> {
         let deadline = self.deadline(&request.options);
         request.validate()?;
+        let contact = request.contact_value.unwrap_or_default();
         let call = Call {
             method: Method::GET,
             uri: self.asking(LIST_PATH, &request.query())?,
             body: &[],
             options: &request.options,
-            confidential: [request.contact_value.unwrap_or_default(), ""],
+            confidential: &[contact, &encode(contact).to_string()],
             purpose: Purpose::ASK,
             deadline,
         };
@@ -245,19 +248,17 @@ impl Client {
                 continue;
             }
 
-            let token = outgoing.headers.get(X_AUTH_TOKEN).and_then(|token| token.to_str().ok());
             let advice = match incoming.http_status {
                 401 => shown.when_refused(&incoming),
                 _ => String::new(),
             };
+            let mut confidential = call.confidential.to_vec();
+            confidential.push(shown.access_key());
+            let secret = outgoing.headers.values().filter(|value| value.is_sensitive());
+            confidential.extend(secret.filter_map(|value| value.to_str().ok()));
             let rule = Rule {
                 success_code: self.success_code.as_deref(),
-                confidential: Confidential(&[
-                    token.unwrap_or_default(),
-                    shown.access_key(),
-                    call.confidential[0],
-                    call.confidential[1],
-                ]),
+                confidential: Confidential(&confidential),
                 answering: Answering { name: "The service", unauthorized: &advice },
                 purpose: call.purpose,
             };

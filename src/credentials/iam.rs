@@ -164,10 +164,12 @@ fn read(rule: &Rule<'_>, incoming: &Incoming) -> Result<(HeaderValue, Duration),
     let Ok(Body { token: told }) = object else {
         return Err(rule.bad(answer, "the answer's body does not tell of a token"));
     };
+    // `Date` is cut to the second, `issued_at` is not: the later one is nearer to now.
     let issued = told.issued_at.and_then(|text| humantime::parse_rfc3339(&text).ok());
+    let now = incoming.date().max(issued);
     let mut token = token.clone();
     token.set_sensitive(true);
-    Ok((token, lifetime(told.expires_at.as_deref(), incoming.date().or(issued))))
+    Ok((token, lifetime(told.expires_at.as_deref(), now)))
 }
 
 fn request_id(answer: Option<&Answer>) -> String {

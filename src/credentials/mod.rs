@@ -31,7 +31,7 @@ use crate::logger::LogLevel;
 use crate::region;
 use crate::transport::{Deadline, Outgoing, Settings};
 
-pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 const WRONG_TOKEN: &str = "The token is wrong, expired or of another region: fetch a new one";
 

@@ -1,7 +1,8 @@
 /*
  * Looks for the caller's secrets in all of this process's writable memory: they are there
- * while a client lives, and nowhere once it is freed. Argument 1 is the endpoint, 2 a file
- * with the authority to trust ("" for none).
+ * while config and client live, and nowhere once they are freed. Argument 1 is the endpoint, of
+ * IAM too, 2 a file with the authority to trust ("" for none), 3 the way to authenticate:
+ * "token", "password" or "key".
  *
  * The secrets stand in the program in disguise, and are compared in disguise, so that the
  * search does not find itself.
@@ -22,7 +23,8 @@ struct secret {
     unsigned char disguised[LONGEST];
 };
 
-/* Each byte is the real one with MASK: "canary-token-", "917364" and "canary-contact@". */
+/* Each byte is the real one with MASK: "canary-token-", "917364" and "canary-contact@". The
+ * first is the token, the password or the secret key. */
 static const struct secret secrets[] = {
     { "token", 13, { '9', ';', '4', ';', '(', '#', 'w', '.', '5', '1', '?', '4', 'w' } },
     { "code", 6, { 'c', 'k', 'm', 'i', 'l', 'n' } },
@@ -97,20 +99,25 @@ static void search(size_t *found)
     fclose(maps);
 }
 
-static contactverify_client *make(const char *endpoint, const char *ca_file)
+static contactverify_config *collect(const char *endpoint, const char *ca_file, const char *way)
 {
-    char token[LONGEST];
+    char secret[LONGEST];
     contactverify_config *config = contactverify_config_new();
-    contactverify_client *client = NULL;
 
-    reveal(&secrets[0], token);
+    reveal(&secrets[0], secret);
     CHECK(contactverify_config_set_endpoint(config, endpoint) == CONTACTVERIFY_OK);
-    CHECK(contactverify_config_set_auth_token(config, token) == CONTACTVERIFY_OK);
+    CHECK(contactverify_config_set_iam_endpoint(config, endpoint) == CONTACTVERIFY_OK);
     CHECK(contactverify_config_set_ca_file(config, *ca_file ? ca_file : NULL) == CONTACTVERIFY_OK);
-    CHECK(contactverify_client_new(config, &client, NULL) == CONTACTVERIFY_OK);
-    contactverify_config_free(config);
-    wipe(token, sizeof token);
-    return client;
+    if (strcmp(way, "token") == 0)
+        CHECK(contactverify_config_set_auth_token(config, secret) == CONTACTVERIFY_OK);
+    else if (strcmp(way, "password") == 0)
+        CHECK(contactverify_config_set_iam_password(config, "account", "user", secret)
+              == CONTACTVERIFY_OK);
+    else
+        CHECK(contactverify_config_set_access_key(config, "access-key", secret, NULL)
+              == CONTACTVERIFY_OK);
+    wipe(secret, sizeof secret);
+    return config;
 }
 
 static void call(contactverify_client *client)
@@ -134,11 +141,15 @@ int main(int argc, char **argv)
 {
     size_t before[3], after[3];
 
-    CHECK(argc == 3);
-    contactverify_client *client = make(argv[1], argv[2]);
+    contactverify_client *client = NULL;
+
+    CHECK(argc == 4);
+    contactverify_config *config = collect(argv[1], argv[2], argv[3]);
+    CHECK(contactverify_client_new(config, &client, NULL) == CONTACTVERIFY_OK);
     for (int i = 0; i < 3; i++)
         call(client);
     search(before);
+    contactverify_config_free(config);
     contactverify_client_free(client);
     search(after);
     for (size_t i = 0; i < 3; i++)

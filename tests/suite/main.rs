@@ -18,6 +18,7 @@
 
 mod calls;
 mod connections;
+mod credentials;
 mod failures;
 mod host;
 mod library;

@@ -6,9 +6,9 @@ use std::process::Command;
 use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
 
 use crate::support::certificates::{AUTHORITY, Validity};
-use crate::support::peer::Peer;
+use crate::support::peer::{Conversation, Peer};
 use crate::support::tools::{Linked, Sandbox, compile, has, libraries, run, sanitized, scratch};
-use crate::support::{root, success};
+use crate::support::{root, success, token};
 
 /// Runs a program; under valgrind any error and any leak fails it.
 fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
@@ -152,12 +152,20 @@ fn no_secret_is_left_in_memory_once_the_client_is_freed() {
     }
     let source = root().join("tests/c/secrets.c");
     let program = compile("gcc", &source, Linked::Shared, &["-std=gnu99"]);
-    let plain = Peer::answering(success());
-    let server = AUTHORITY.server("127.0.0.1", Validity::Now);
-    let tls = Peer::tls(server, |conversation| conversation.answer_all(&success()));
+    let script = |conversation: &mut Conversation| {
+        while let Some(request) = conversation.request() {
+            let asks_iam = request.starts_with(b"POST /v3/auth/tokens");
+            conversation.send(&if asks_iam { token("canary-token-of-iam") } else { success() });
+        }
+    };
+    let plain = Peer::plain(script);
+    let tls = Peer::tls(AUTHORITY.server("127.0.0.1", Validity::Now), script);
     for (peer, ca_file) in [(&plain, ""), (&tls, AUTHORITY.file.to_str().unwrap())] {
-        let printed = run_program(&program, &[peer.endpoint(), ca_file.to_owned()], false);
-        assert!(printed.contains("secrets: "), "{printed}");
+        for way in ["token", "password", "key"] {
+            let arguments = [peer.endpoint(), ca_file.to_owned(), way.to_owned()];
+            let printed = run_program(&program, &arguments, false);
+            assert!(printed.contains("secrets: "), "{printed}");
+        }
     }
 }
 

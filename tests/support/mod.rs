@@ -32,6 +32,22 @@ pub fn success() -> Vec<u8> {
     answer(200, r#"{"error_code":"","error_msg":""}"#)
 }
 
+/// IAM's answer with a token that lives for a day.
+pub fn token(token: &str) -> Vec<u8> {
+    token_until(token, "2026-11-26T01:00:00.000000Z")
+}
+
+/// IAM's answer with a token, given at 2026-11-25T01:00:00Z by IAM's own clock.
+pub fn token_until(token: &str, expires_at: &str) -> Vec<u8> {
+    let body = format!(r#"{{"token":{{"expires_at":"{expires_at}","methods":["password"]}}}}"#);
+    let length = body.len();
+    format!(
+        "HTTP/1.1 201 Created\r\nDate: Wed, 25 Nov 2026 01:00:00 GMT\r\n\
+         X-Subject-Token: {token}\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
 /// A redirect of the call to another endpoint.
 pub fn redirect(status: u16, endpoint: &str) -> Vec<u8> {
     format!(

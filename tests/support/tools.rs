@@ -148,19 +148,36 @@ impl Sandbox {
         let body = format!(
             r#"{{"contact_value":"{contact}","contact_way":{way},"area_code":"{area_code}"}}"#
         );
+        self.ask("POST", "/v2/servicerequest/verifycodes/send", &body);
+        self.read_code()
+    }
+
+    /// Asks the sandbox without the library; returns the answer's body.
+    pub fn ask(&self, method: &str, path: &str, body: &str) -> String {
         let host = self.endpoint.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         write!(
             stream,
-            "POST /v2/servicerequest/verifycodes/send HTTP/1.1\r\nHost: {host}\r\n\
-             X-Auth-Token: sandbox-token\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nX-Auth-Token: sandbox-token\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
+    /// How often a path was asked since the start.
+    pub fn counter(&self, name: &str) -> u64 {
+        let counters = self.ask("GET", "/sandbox/counters", "");
+        let counters: serde_json::Value = serde_json::from_str(&counters).unwrap();
+        counters[name].as_u64().unwrap()
+    }
+
+    /// The next code that the sandbox "sends".
+    pub fn read_code(&mut self) -> String {
         let mut line = String::new();
         self.lines.read_line(&mut line).unwrap();
         let mut words = line.split_whitespace();

@@ -443,7 +443,7 @@ typedef struct contactverify_list_request {
      */
     size_t size;
     /**
-     * The phone number or e-mail address: 0 to 64 characters.
+     * The phone number or e-mail address: 0 to 256 characters.
      */
     const char *contact_value;
     /**
@@ -463,7 +463,7 @@ typedef struct contactverify_list_request {
      */
     const char *verified_id;
     /**
-     * The end of a verification: 0 to 64 characters.
+     * The end of a verification, as the service writes it: 0 to 32 characters.
      */
     const char *expired_time;
     /**
@@ -483,11 +483,12 @@ typedef struct contactverify_list_request {
      */
     int32_t contact_way;
     /**
-     * How many contacts are passed over: 0 or more. -1: not sent.
+     * Where in the list to begin: 0 to 65535. -1: not sent; the service then begins at 1, as its
+     * page says without saying what 0 is.
      */
     int32_t offset;
     /**
-     * How many contacts are wanted at most: 0 or more. -1: not sent; the service then chooses.
+     * How many contacts are wanted at most: 0 to 100. -1: not sent; the service then gives 10.
      */
     int32_t limit;
     /**

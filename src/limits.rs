@@ -58,20 +58,22 @@ pub const X_CUSTOMER_ID: Text = text("x_customer_id", 0, 64, false);
 /// The customer ID.
 pub const CUSTOMER_ID: Text = text("customer_id", 0, 64, false);
 
-// The sibling calls, whose tables stand in the public API reference of Service Tickets.
-// Where it names no limit, the one of the verification's own parameter of that kind holds.
+// The pages of the sibling calls: "Sending Verification Codes", "Checking Whether to Verify
+// Contact Methods" and "Querying Verified Lists".
 
 /// The contact that is asked about: here, an empty one names nobody.
 pub const CONTACT_VALUE_ASKED: Text = text("contact_value", 1, 64, true);
 /// The country or region code where a code is to be sent: mandatory, but it may be empty.
 pub const AREA_CODE_SENT: Text = text("area_code", 0, 16, true);
-/// The sub-user ID, as the list of verified contacts calls it.
+/// The contact that is looked for in the list, which may be longer than elsewhere.
+pub const CONTACT_VALUE_LISTED: Text = text("contact_value", 0, 256, false);
+/// The sub-user ID, as the list calls it.
 pub const SUB_CUSTOMER_ID: Text = text("sub_customer_id", 0, 64, false);
 /// The number of a verification.
 pub const VERIFIED_ID: Text = text("verified_id", 0, 64, false);
 /// The end of a verification.
-pub const EXPIRED_TIME: Text = text("expired_time", 0, 64, false);
-/// How many verified contacts are passed over.
-pub const OFFSET: Integer = integer("offset", 0, i32::MAX);
+pub const EXPIRED_TIME: Text = text("expired_time", 0, 32, false);
+/// Where in the list to begin.
+pub const OFFSET: Integer = integer("offset", 0, 65_535);
 /// How many verified contacts are wanted at most.
-pub const LIMIT: Integer = integer("limit", 0, i32::MAX);
+pub const LIMIT: Integer = integer("limit", 0, 100);

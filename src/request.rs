@@ -216,7 +216,7 @@ impl<'a> NeedRequest<'a> {
 /// `None` is not sent; with nothing given, all are wanted.
 #[derive(Clone, Copy, Default)]
 pub struct ListRequest<'a> {
-    /// The phone number or e-mail address: 0 to 64 characters.
+    /// The phone number or e-mail address: 0 to 256 characters.
     pub contact_value: Option<&'a str>,
     /// The country or region code of a phone number: 0 to 16 characters.
     pub area_code: Option<&'a str>,
@@ -226,13 +226,13 @@ pub struct ListRequest<'a> {
     pub sub_customer_id: Option<&'a str>,
     /// The number of a verification: 0 to 64 characters.
     pub verified_id: Option<&'a str>,
-    /// The end of a verification: 0 to 64 characters.
+    /// The end of a verification: 0 to 32 characters.
     pub expired_time: Option<&'a str>,
     /// The kind of contact.
     pub contact_way: Option<ContactWay>,
-    /// How many contacts are passed over.
+    /// Where in the list to begin: 0 to 65,535.
     pub offset: Option<i32>,
-    /// How many contacts are wanted at most.
+    /// How many contacts are wanted at most: 0 to 100. The service's default is 10.
     pub limit: Option<i32>,
     /// Headers and deadline of this call.
     pub options: CallOptions<'a>,
@@ -246,7 +246,7 @@ impl ListRequest<'_> {
     /// parameter that is outside its limits.
     pub fn validate(&self) -> Result<(), Error> {
         self.options.validate()?;
-        check_given(limits::CONTACT_VALUE, self.contact_value)?;
+        check_given(limits::CONTACT_VALUE_LISTED, self.contact_value)?;
         check_given(limits::AREA_CODE, self.area_code)?;
         check_given(limits::CUSTOMER_ID, self.customer_id)?;
         check_given(limits::SUB_CUSTOMER_ID, self.sub_customer_id)?;

@@ -6,7 +6,7 @@
 //! missing reads like an empty text.
 
 use axum::http::HeaderMap;
-use contactverify::limits::{self, Text};
+use contactverify::limits::{self, Integer, Text};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -14,21 +14,7 @@ use crate::contact::{Contact, ContactWay};
 use crate::query::Query;
 use crate::verified::Filter;
 
-/// The page "Verifying Contact Methods" has `area_code` as optional. The reference of the call
-/// that sends a code has the same range, but as mandatory.
-const AREA_CODE_TO_SEND_TO: Text = Text { mandatory: true, ..limits::AREA_CODE };
-
-/// The reference of the call `need-verify` starts at one character.
-const CONTACT_TO_ASK_ABOUT: Text = Text { min: 1, ..limits::CONTACT_VALUE };
-
-/// Whatever restricts the call `has-verified` may be left out.
-const CONTACT_TO_LIST: Text = Text { mandatory: false, ..limits::CONTACT_VALUE };
-const SUB_CUSTOMER_ID: Text = Text { name: "sub_customer_id", ..limits::X_CUSTOMER_ID };
-const VERIFIED_ID: Text = Text { name: "verified_id", ..limits::CUSTOMER_ID };
-const EXPIRED_TIME: Text = Text { name: "expired_time", max: 32, ..limits::CUSTOMER_ID };
-
-/// Page sizes of the call `has-verified`.
-const MOST_LISTED: usize = 100;
+/// The page "Querying Verified Lists" gives it as the default of `limit`.
 const LISTED_BY_DEFAULT: usize = 10;
 
 /// How a request differs from the API page. A text about a parameter of a body is at most 32
@@ -66,9 +52,16 @@ pub enum Violation {
     /// The header `X-Site` is neither 0 nor 1.
     #[error("X-Site: must be 0 or 1")]
     UnknownSite,
-    /// `limit` is a number, but not one that the page allows.
-    #[error("limit: must be 1..100")]
-    Limit,
+    /// The number is too small or too large.
+    #[error("{name}: must be {min}..{max}")]
+    Range {
+        /// The parameter.
+        name: &'static str,
+        /// The smallest number that the page allows.
+        min: i32,
+        /// The largest number that the page allows.
+        max: i32,
+    },
 }
 
 /// The body of `POST /v2/servicerequest/verifycodes`. Its customer ids do not decide whether the
@@ -120,13 +113,13 @@ pub fn verification(body: &[u8]) -> Result<Verification, Violation> {
 
 /// Reads the body of the call that sends a code: the contact to send it to.
 pub fn sending(body: &[u8]) -> Result<Contact, Violation> {
-    Fields::read(body)?.contact(AREA_CODE_TO_SEND_TO)
+    Fields::read(body)?.contact(limits::AREA_CODE_SENT)
 }
 
 /// Reads the query of the call that tells whether a contact needs a code.
 pub fn need_verify(query: &Query) -> Result<Contact, Violation> {
     Ok(Contact {
-        value: query_text(query, CONTACT_TO_ASK_ABOUT)?,
+        value: query_text(query, limits::CONTACT_VALUE_ASKED)?,
         way: query_way(query)?.ok_or(Violation::Missing(limits::CONTACT_WAY.name))?,
         area_code: query_text(query, limits::AREA_CODE)?,
     })
@@ -137,17 +130,14 @@ pub fn has_verified(query: &Query) -> Result<Listing, Violation> {
     let filter = Filter {
         way: query_way(query)?,
         customer_id: query_text(query, limits::CUSTOMER_ID)?,
-        sub_customer_id: query_text(query, SUB_CUSTOMER_ID)?,
-        expired_time: query_text(query, EXPIRED_TIME)?,
-        verified_id: query_text(query, VERIFIED_ID)?,
-        value: query_text(query, CONTACT_TO_LIST)?,
+        sub_customer_id: query_text(query, limits::SUB_CUSTOMER_ID)?,
+        expired_time: query_text(query, limits::EXPIRED_TIME)?,
+        verified_id: query_text(query, limits::VERIFIED_ID)?,
+        value: query_text(query, limits::CONTACT_VALUE_LISTED)?,
         area_code: query_text(query, limits::AREA_CODE)?,
     };
-    let offset = query_number(query, "offset")?.unwrap_or(0);
-    let limit = query_number(query, "limit")?.unwrap_or(LISTED_BY_DEFAULT);
-    if !(1..=MOST_LISTED).contains(&limit) {
-        return Err(Violation::Limit);
-    }
+    let offset = query_number(query, limits::OFFSET)?.unwrap_or(0);
+    let limit = query_number(query, limits::LIMIT)?.unwrap_or(LISTED_BY_DEFAULT);
     Ok(Listing { filter, offset, limit })
 }
 
@@ -215,11 +205,13 @@ fn query_way(query: &Query) -> Result<Option<ContactWay>, Violation> {
 }
 
 /// A number from zero. One that is too large for the type is beyond every list, too.
-fn query_number(query: &Query, name: &'static str) -> Result<Option<usize>, Violation> {
+fn query_number(query: &Query, limit: Integer) -> Result<Option<usize>, Violation> {
+    let Integer { name, min, max, .. } = limit;
     let read = |text: &str| {
-        is_digits(text)
-            .then(|| text.parse().unwrap_or(usize::MAX))
-            .ok_or(Violation::NotInteger(name))
+        let number = is_digits(text).then(|| text.parse().unwrap_or(i32::MAX));
+        let number = number.ok_or(Violation::NotInteger(name))?;
+        let in_range = (min..=max).contains(&number).then(|| usize::try_from(number).ok());
+        in_range.flatten().ok_or(Violation::Range { name, min, max })
     };
     query_value(query, name)?.map(read).transpose()
 }

@@ -111,7 +111,7 @@ pub struct contactverify_need_request {
 pub struct contactverify_list_request {
     /// `sizeof(contactverify_list_request)`, set by `CONTACTVERIFY_LIST_REQUEST_INIT`.
     pub size: usize,
-    /// The phone number or e-mail address: 0 to 64 characters.
+    /// The phone number or e-mail address: 0 to 256 characters.
     pub contact_value: *const c_char,
     /// The country or region code of a phone number: 0 to 16 characters.
     pub area_code: *const c_char,
@@ -121,7 +121,7 @@ pub struct contactverify_list_request {
     pub sub_customer_id: *const c_char,
     /// The number of a verification: 0 to 64 characters.
     pub verified_id: *const c_char,
-    /// The end of a verification: 0 to 64 characters.
+    /// The end of a verification, as the service writes it: 0 to 32 characters.
     pub expired_time: *const c_char,
     /// The user token for this call: 1 to 5000 characters of visible ASCII. NULL: the client's.
     pub auth_token: *const c_char,
@@ -131,9 +131,10 @@ pub struct contactverify_list_request {
     pub time_zone: *const c_char,
     /// `CONTACTVERIFY_SMS`, `CONTACTVERIFY_EMAIL`, or `CONTACTVERIFY_CONTACT_WAY_UNSET` for both.
     pub contact_way: i32,
-    /// How many contacts are passed over: 0 or more. -1: not sent.
+    /// Where in the list to begin: 0 to 65535. -1: not sent; the service then begins at 1, as its
+    /// page says without saying what 0 is.
     pub offset: i32,
-    /// How many contacts are wanted at most: 0 or more. -1: not sent; the service then chooses.
+    /// How many contacts are wanted at most: 0 to 100. -1: not sent; the service then gives 10.
     pub limit: i32,
     /// The total deadline of this call in milliseconds, 1 to 3600000. 0: the client's.
     pub timeout_ms: i32,

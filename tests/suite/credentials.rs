@@ -335,7 +335,9 @@ fn an_iam_that_fails_is_told_as_what_it_is() {
     let outcome = config.build().verify(&Request::new());
     assert_eq!(outcome.status, CONTACTVERIFY_CONNECT_FAILED, "{outcome:?}");
     assert_eq!((outcome.sent, outcome.attempts), (CONTACTVERIFY_SENT_NO, 0), "{outcome:?}");
-    let plain = Peer::plain(|conversation| drop(conversation.send(b"HTTP/1.1 400 Plain\r\n\r\n")));
+    let plain = Peer::plain(|conversation| {
+        conversation.send(b"HTTP/1.1 400 Plain\r\n\r\n");
+    });
     let iam = plain.endpoint().replace("http:", "https:");
     let outcome = login(&service.endpoint(), &iam).build().verify(&Request::new());
     assert_eq!(outcome.status, CONTACTVERIFY_TLS_FAILED, "{outcome:?}");

@@ -19,6 +19,7 @@
 mod calls;
 mod connections;
 mod credentials;
+mod discovery;
 mod failures;
 mod host;
 mod library;

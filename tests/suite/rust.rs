@@ -8,6 +8,7 @@ use contactverify::{
 };
 
 use crate::support::peer::Peer;
+use crate::support::tools::in_a_process;
 use crate::support::{answer, success};
 
 const TOKEN: &str = "canary-token-of-the-rust-tests";
@@ -111,16 +112,9 @@ fn nothing_prints_a_secret_or_a_contact() {
 fn a_proxy_comes_from_the_environment_only_if_asked() {
     // The environment belongs to the whole process, so each setting gets a process of its own.
     let run = |asked: &str, proxy: &str, excluded: &str| {
-        let this = std::env::current_exe().unwrap();
-        let output = std::process::Command::new(this)
-            .args(["--exact", "rust::in_an_environment_of_its_own", "--nocapture", "--ignored"])
-            .env("ASKED", asked)
-            .env("HTTPS_PROXY", proxy)
-            .env("NO_PROXY", excluded)
-            .env_remove("ALL_PROXY")
-            .output()
-            .unwrap();
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let variables =
+            [("ASKED", asked), ("HTTPS_PROXY", proxy), ("NO_PROXY", excluded), ("ALL_PROXY", "")];
+        in_a_process("rust::in_an_environment_of_its_own", &variables)
     };
     let direct = "No connection to 127.77.0.4:1";
     assert!(run("0", "http://127.77.0.3:1", "").contains(direct));

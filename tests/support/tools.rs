@@ -34,6 +34,22 @@ pub fn run(command: &mut Command) -> String {
     printed.into_owned()
 }
 
+/// Runs an ignored test of this binary in a process with these variables in its environment,
+/// which belongs to a whole process. An empty one is not set. Returns what it printed.
+pub fn in_a_process(test: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture", "--ignored"]);
+    for (name, value) in variables {
+        if value.is_empty() {
+            command.env_remove(name);
+        } else {
+            command.env(name, value);
+        }
+    }
+    let output = command.output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// Cargo's target directory, of which this test is a part.
 fn target() -> PathBuf {
     let this = env::current_exe().unwrap();

@@ -95,7 +95,7 @@ async fn violations_of_a_query_name_the_parameter() {
         bench.get(path).await.assert_service(error_code, error_msg);
     }
     for (query, error_msg) in [
-        ("limit=101", "limit: must be 1..100"),
+        ("limit=101", "limit: must be 0..100"),
         ("limit=1&limit=1", "limit: is there twice"),
         ("offset=-1", "offset: must be an integer"),
     ] {

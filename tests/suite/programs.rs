@@ -80,19 +80,20 @@ fn a_code_is_verified_against_the_sandbox() {
     });
 }
 
-/// Runs the example program and returns its exit status and what it printed on each stream.
-fn example(arguments: &[&str], token: Option<&str>) -> (i32, String, String) {
+/// Runs the example program with these variables and no others; returns its exit status and
+/// what it printed on each stream.
+fn example(arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String, String) {
     let program =
         compile("gcc", &root().join("bindings/c/verify.c"), Linked::Shared, &["-std=c99"]);
     let mut command = Command::new(program);
-    command.args(arguments).env_remove("CONTACTVERIFY_TOKEN");
-    if let Some(token) = token {
-        command.env("CONTACTVERIFY_TOKEN", token);
-    }
+    command.args(arguments).env_clear().envs(variables.iter().copied());
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
+
+const ALICE: [&str; 4] = ["--contact", "alice@example.com", "--way", "email"];
+const TOKEN: [(&str, &str); 1] = [("CONTACTVERIFY_TOKEN", "sandbox-token")];
 
 #[test]
 fn the_example_program_ends_with_zero_only_when_verified() {
@@ -102,46 +103,71 @@ fn the_example_program_ends_with_zero_only_when_verified() {
     let mut sandbox = Sandbox::start();
     let code = sandbox.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
     let endpoint = sandbox.endpoint.clone();
-    let call = |endpoint: &str, code: &str, token| {
-        example(
-            &[
-                "--endpoint",
-                endpoint,
-                "--contact",
-                "alice@example.com",
-                "--way",
-                "email",
-                "--code",
-                code,
-            ],
-            token,
-        )
+    let call = |endpoint: &str, code: &str, variables: &[_]| {
+        example(&[&["--endpoint", endpoint, "--code", code], &ALICE[..]].concat(), variables)
     };
-    let token = Some("sandbox-token");
 
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let (status, verdict, sentence) = call(&endpoint, wrong, token);
+    let (status, verdict, sentence) = call(&endpoint, wrong, &TOKEN);
     assert_eq!((status, verdict.as_str()), (1, "REJECTED OSM.01010010\n"));
     assert!(sentence.contains("wrong, used or expired"), "{sentence}");
 
     let mut hasty = Sandbox::start_with(&["--code-lifetime-seconds", "0"]);
     let expired = hasty.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
-    let (status, verdict, _) = call(&hasty.endpoint, &expired, token);
+    let (status, verdict, _) = call(&hasty.endpoint, &expired, &TOKEN);
     assert_eq!((status, verdict.as_str()), (1, "REJECTED OSM.01010010\n"));
 
-    let (status, verdict, sentence) = call(&endpoint, &code, None);
+    let half = [("HUAWEICLOUD_SDK_AK", "sandbox-access-key")];
+    let (status, verdict, sentence) = call(&endpoint, &code, &half);
     assert_eq!((status, verdict.as_str()), (2, "INVALID_ARGUMENT\n"));
-    assert!(sentence.contains("CONTACTVERIFY_TOKEN"), "{sentence}");
+    assert!(sentence.contains("HUAWEICLOUD_SDK_SK"), "{sentence}");
 
-    assert_eq!(call(&endpoint, &code, token), (0, "OK\n".into(), String::new()));
+    assert_eq!(call(&endpoint, &code, &TOKEN), (0, "OK\n".into(), String::new()));
 
-    let (status, verdict, sentence) = call("http://127.0.0.1:1", &code, token);
+    let (status, verdict, sentence) = call("http://127.0.0.1:1", &code, &TOKEN);
     assert_eq!((status, verdict.as_str()), (3, "CONNECT_FAILED\n"));
     assert!(sentence.contains("127.0.0.1:1"), "{sentence}");
 
-    let (status, _, usage) = example(&["--help"], token);
-    assert_eq!(status, 2);
-    assert!(usage.starts_with("usage: "), "{usage}");
+    for arguments in [&["--help"][..], &["confirm", "--endpoint", &endpoint]] {
+        let (status, _, usage) = example(arguments, &TOKEN);
+        assert_eq!(status, 2);
+        assert!(usage.starts_with("usage: "), "{usage}");
+    }
+}
+
+#[test]
+fn the_example_program_goes_the_whole_way_with_each_kind_of_credentials() {
+    if !has("gcc", "gcc") {
+        return;
+    }
+    let home = scratch("home");
+    std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
+    let file = "[global]\nak = sandbox-access-key\nsk = sandbox-secret-key\n";
+    std::fs::write(home.join(".huaweicloud/credentials"), file).unwrap();
+    let login = [
+        ("CONTACTVERIFY_DOMAIN", "sandbox-account"),
+        ("CONTACTVERIFY_USER", "sandbox-user"),
+        ("CONTACTVERIFY_PASSWORD", "sandbox-password"),
+    ];
+    let key = [
+        ("HUAWEICLOUD_SDK_AK", "sandbox-access-key"),
+        ("HUAWEICLOUD_SDK_SK", "sandbox-secret-key"),
+    ];
+    for variables in [&TOKEN[..], &login, &key, &[("HOME", home.to_str().unwrap())]] {
+        let mut sandbox = Sandbox::start();
+        let endpoint = sandbox.endpoint.clone();
+        let call = |action, more: &[&str]| {
+            let where_to = ["--endpoint", &endpoint, "--iam-endpoint", &endpoint];
+            example(&[&[action], &where_to[..], &ALICE, more].concat(), variables)
+        };
+        let answers = |printed: &str| (0, printed.to_owned(), String::new());
+        assert_eq!(call("need-verify", &[]), answers("OK need_verify_code=1\n"), "{variables:?}");
+        assert_eq!(call("send", &[]), answers("OK\n"));
+        let code = sandbox.read_code();
+        assert_eq!(call("verify", &["--code", &code]), answers("OK\n"));
+        assert_eq!(call("need-verify", &[]), answers("OK need_verify_code=0\n"));
+        assert_eq!(call("list", &[]), answers("OK total=1\nemail alice@example.com\n"));
+    }
 }
 
 #[test]

@@ -115,12 +115,12 @@ fn host(uri: &Uri) -> String {
 }
 
 /// The names that are signed, and a line for each: sorted, without names that hold a `_`,
-/// which gateways drop, and without `User-Agent`, which a proxy may change.
+/// which gateways drop.
 fn signed_headers(headers: &HeaderMap) -> (String, String) {
     let mut signed: Vec<_> = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default().trim()))
-        .filter(|(name, _)| !name.contains('_') && *name != "user-agent")
+        .filter(|(name, _)| !name.contains('_'))
         .collect();
     signed.sort_unstable();
     let names = signed.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");

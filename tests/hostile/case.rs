@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contactverify::capi::*;
 
-use crate::support::c::Outcome;
+use crate::support::c::{Call, Outcome};
 use crate::support::peer::Conversation;
 
 /// What the peer does with the connection once it has read the request.
@@ -35,8 +35,15 @@ impl Ends {
         Self { statuses: self.statuses, sent: None }
     }
 
-    pub fn allows(&self, outcome: &Outcome) -> bool {
-        self.statuses.contains(&outcome.status) && self.sent.is_none_or(|sent| sent == outcome.sent)
+    /// Whether a call may end so. What verifies a code is no answer to a question: it lacks the
+    /// members that the question is about.
+    pub fn allows(&self, call: Call, outcome: &Outcome) -> bool {
+        let asks = matches!(call, Call::Need | Call::List);
+        let allowed = self.statuses.iter().any(|status| {
+            let proves_nothing = asks && *status == CONTACTVERIFY_OK;
+            outcome.status == if proves_nothing { CONTACTVERIFY_BAD_RESPONSE } else { *status }
+        });
+        allowed && self.sent.is_none_or(|sent| sent == outcome.sent)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod connections;
+mod credentials;
 mod http;
 mod proxies;
 mod redirects;
@@ -19,6 +20,7 @@ pub fn all() -> Vec<Case> {
         tls::cases(),
         connections::cases(),
         proxies::cases(),
+        credentials::cases(),
     ]
     .concat()
 }

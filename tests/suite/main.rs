@@ -29,4 +29,5 @@ mod readme;
 mod rust;
 #[path = "../support/mod.rs"]
 mod support;
+mod vendor;
 mod wire;

@@ -114,9 +114,9 @@ fn the_host_has_its_port_unless_it_is_the_schemes_own() {
 }
 
 #[test]
-fn names_with_an_underscore_and_the_user_agent_are_not_signed() {
+fn names_with_an_underscore_are_not_signed() {
     let mut headers = HeaderMap::new();
-    for name in ["x_a", "x-b", "user-agent", "accept-language"] {
+    for name in ["x_a", "x-b", "accept-language"] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(" v "));
     }
     let (names, lines) = signed_headers(&headers);

@@ -14,7 +14,8 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 
-.PHONY: all library sandbox example demo test python-test sanitize coverage header install uninstall clean
+.PHONY: all library sandbox example demo test python-test sanitize coverage bench bench-publish \
+    bench-server budget header install uninstall clean
 
 all: library
 
@@ -86,6 +87,26 @@ coverage: library
 	        \( -name 'contactverify-*' -o -name 'suite-*' -o -name 'hostile-*' \) -printf '--object %p ') \
 	    --ignore-filename-regex='/(registry|rustc|tests)/|tests\.rs$$' --show-region-summary=false \
 	    --show-branch-summary=false | tee "$(COVERAGE)/report.txt"
+
+# How fast, against libcurl, requests and the vendor's SDK: benches/README.md. PARTS names
+# some of the measurements, such as "plain tls"; without it, all are made.
+ROUNDS ?= 31
+BENCH  := CC="$(CC)" $(PYTHON) benches/bench.py
+bench: library bench-server
+	$(call need,$(PYTHON),apt-get install python3)
+	$(BENCH) run "$(BUILT)" "$(TARGET)/bench" $(ROUNDS) $(PARTS)
+
+# The chart of the last run becomes the README's.
+bench-publish:
+	$(BENCH) publish "$(TARGET)/bench"
+
+# What repeats to the digit, against benches/ceilings.txt.
+budget: library bench-server
+	$(call need,$(PYTHON),apt-get install python3)
+	$(BENCH) budget "$(BUILT)" "$(TARGET)/bench"
+
+bench-server:
+	$(CARGO) build --release --locked --package contactverify-bench-server
 
 # The header is written by every build; this target is for those who look for it.
 header: library

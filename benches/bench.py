@@ -46,10 +46,12 @@ def run(workshop: Workshop, rounds: int, wanted: list[str]) -> None:
     load, began = os.getloadavg()[0], time.monotonic()
     servers, clients = PLACEMENTS["apart"]
     with on(servers), Server(workshop) as server, on(clients):
-        for name, measure in parts(workshop, server, rounds).items():
-            if not wanted or name in wanted:
-                print(f"measuring {name} ...", file=sys.stderr, flush=True)
-                results[name] = measure()
+        known = parts(workshop, server, rounds)
+        for name in wanted or known:
+            if name not in known:
+                raise Failed(f"no such part: {name}. There are: {' '.join(known)}")
+            print(f"measuring {name} ...", file=sys.stderr, flush=True)
+            results[name] = known[name]()
     seconds = round(time.monotonic() - began)
     results["surroundings"] = {**report.surroundings(), "load_before": load, "seconds": seconds}
 

@@ -22,6 +22,68 @@ fn program(language: &str, extension: &str, endpoint: &str, code: &str) -> PathB
     path
 }
 
+/// The piece of C behind a mark.
+fn piece(mark: &str) -> String {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = readme.split(&format!("<!-- {mark} -->\n```c\n")).nth(1).unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
+#[test]
+fn each_way_to_authenticate_works_in_the_c_program() {
+    if !has("gcc", "gcc") {
+        return;
+    }
+    let arguments = ["--account", "my-account", "--user", "my-user"];
+    for (mark, variables) in [
+        ("authenticate: password", &[("IAM_PASSWORD", "sandbox-password")][..]),
+        ("authenticate: key", &[("MY_AK", "sandbox-access-key"), ("MY_SK", "sandbox-secret-key")]),
+        (
+            "authenticate: found",
+            &[
+                ("HUAWEICLOUD_SDK_AK", "sandbox-access-key"),
+                ("HUAWEICLOUD_SDK_SK", "sandbox-secret-key"),
+            ],
+        ),
+    ] {
+        let mut sandbox = Sandbox::start_with(&arguments);
+        let code = sandbox.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
+        let source = program("c", "c", &sandbox.endpoint, &code);
+        let text = fs::read_to_string(&source).unwrap();
+        let token = "contactverify_config_set_auth_token(config, getenv(\"CONTACTVERIFY_TOKEN\"));";
+        // IAM is the sandbox too.
+        let iam = format!(
+            "contactverify_config_set_iam_endpoint(config, \"{}\"); {}",
+            sandbox.endpoint,
+            piece(mark)
+        );
+        assert!(text.contains(token), "{text}");
+        fs::write(&source, text.replace(token, &iam)).unwrap();
+        let program = compile("gcc", &source, Linked::Shared, &["-std=gnu99"]);
+        let run = Command::new(program).env_clear().envs(variables.iter().copied()).output();
+        let run = run.unwrap();
+        let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert_eq!(printed, "verified\n", "{mark}: {}", String::from_utf8_lossy(&run.stderr));
+    }
+}
+
+#[test]
+fn the_piece_that_sends_a_code_works_in_the_c_program() {
+    if !has("gcc", "gcc") {
+        return;
+    }
+    let mut sandbox = Sandbox::start();
+    let source = program("c", "c", &sandbox.endpoint, "send");
+    let text = fs::read_to_string(&source).unwrap();
+    let begin = text.find("        contactverify_request request").unwrap();
+    let end = text.find("    }\n    if (status == CONTACTVERIFY_OK)\n        puts").unwrap();
+    fs::write(&source, [&text[..begin], &piece("call: send"), &text[end..]].concat()).unwrap();
+    let mut command = Command::new(compile("gcc", &source, Linked::Shared, &["-std=gnu99"]));
+    let run = command.env("CONTACTVERIFY_TOKEN", "sandbox-token").output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(sandbox.read_code().len(), 6);
+}
+
 /// Runs a language's program with a wrong code and with the right one.
 fn assert_works(language: &str, extension: &str, command: impl Fn(PathBuf) -> Command) {
     let mut sandbox = Sandbox::start();

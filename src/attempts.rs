@@ -28,26 +28,32 @@ impl Attempts {
         self.made
     }
 
-    /// Sends the request, and once more if no connection came about.
+    /// Sends the request.
     pub(crate) fn send(
         &mut self,
         transport: &Transport,
-        outgoing: &Outgoing<'_>,
+        outgoing: Outgoing<'_>,
+        deadline: Deadline,
+    ) -> Result<Incoming, (ErrorKind, Sent)> {
+        self.made += 1;
+        transport.exchange(outgoing, deadline)
+    }
+
+    /// Whether the request may be sent once more: no connection came about, and it is the first
+    /// time. Waits a little then.
+    pub(crate) fn may_repeat(
+        &mut self,
+        failure: &(ErrorKind, Sent),
         deadline: Deadline,
         logger: &Logger,
-    ) -> Result<Incoming, (ErrorKind, Sent)> {
-        loop {
-            self.made += 1;
-            match transport.exchange(outgoing, deadline) {
-                Err((ErrorKind::ConnectFailed(reason), Sent::No))
-                    if self.spare > 0 && pause(deadline) =>
-                {
-                    self.spare -= 1;
-                    logger.log(LogLevel::Warn, || format!("trying once more: {reason}"));
-                }
-                other => return other,
-            }
+    ) -> bool {
+        let (ErrorKind::ConnectFailed(reason), Sent::No) = failure else { return false };
+        if self.spare == 0 || !pause(deadline) {
+            return false;
         }
+        self.spare -= 1;
+        logger.log(LogLevel::Warn, || format!("trying once more: {reason}"));
+        true
     }
 }
 

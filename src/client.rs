@@ -3,14 +3,16 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT,
+};
 use http::{HeaderName, Method, Uri};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::attempts::Attempts;
 use crate::config::Config;
-use crate::credentials::{Credentials, Shown, secret_header};
+use crate::credentials::{Credentials, Shown, X_AUTH_TOKEN, secret_header};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::incoming::Incoming;
@@ -43,7 +45,7 @@ pub struct Client {
     endpoint: Endpoint,
     verify_uri: Uri,
     send_uri: Uri,
-    /// The headers that are the same in every call.
+    /// The headers that are the same in every call, the client's own token among them.
     headers: HeaderMap,
     success_code: Option<String>,
     timeout: Duration,
@@ -59,7 +61,7 @@ struct Call<'a> {
     options: &'a CallOptions<'a>,
     /// What must not be repeated from the answer, beside the credentials. The gateway's answer
     /// to a wrong signature repeats the whole query, as it was sent.
-    confidential: &'a [&'a str],
+    confidential: [&'a str; 2],
     purpose: Purpose,
     deadline: Deadline,
 }
@@ -84,6 +86,9 @@ impl Client {
         };
         let user_agent = header("application_id", &user_agent)?;
         let mut headers = HeaderMap::new();
+        // What every request has, ureq need not put together anew for each.
+        headers.insert(HOST, header("endpoint", &endpoint.host_header())?);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(language) = &config.language {
             headers.insert(X_LANGUAGE, header(limits::LANGUAGE.name, language)?);
@@ -95,12 +100,16 @@ impl Client {
             headers.insert(X_SITE, HeaderValue::from(u16::from(site)));
         }
         headers.insert(USER_AGENT, user_agent.clone());
+        let credentials = Credentials::new(config, &endpoint, user_agent)?;
+        if let Credentials::Token(token) = &credentials {
+            headers.insert(X_AUTH_TOKEN, token.clone());
+        }
 
         Ok(Self {
             verify_uri: endpoint.uri(VERIFY_PATH)?,
             send_uri: endpoint.uri(SEND_PATH)?,
             headers,
-            credentials: Credentials::new(config, &endpoint, user_agent)?,
+            credentials,
             success_code: config.success_code.clone(),
             timeout: config.timeout,
             retries: config.retries,
@@ -126,7 +135,7 @@ impl Client {
             uri: self.verify_uri.clone(),
             body: &body,
             options: &request.options,
-            confidential: &[request.verify_code, request.contact_value],
+            confidential: [request.verify_code, request.contact_value],
             purpose: Purpose::VERIFY,
             deadline,
         };
@@ -146,7 +155,7 @@ impl Client {
             uri: self.send_uri.clone(),
             body: &body,
             options: &request.options,
-            confidential: &[request.contact_value],
+            confidential: [request.contact_value, ""],
             purpose: Purpose::SEND,
             deadline,
         };
@@ -165,7 +174,7 @@ impl Client {
             uri: self.asking(NEED_PATH, &request.query())?,
             body: &[],
             options: &request.options,
-            confidential: &[request.contact_value, &encode(request.contact_value).to_string()],
+            confidential: [request.contact_value, &encode(request.contact_value).to_string()],
             purpose: Purpose::ASK,
             deadline,
         };
@@ -185,7 +194,7 @@ impl Client {
             uri: self.asking(LIST_PATH, &request.query())?,
             body: &[],
             options: &request.options,
-            confidential: &[contact, &encode(contact).to_string()],
+            confidential: [contact, &encode(contact).to_string()],
             purpose: Purpose::ASK,
             deadline,
         };
@@ -239,8 +248,13 @@ impl Client {
         loop {
             let mut outgoing = self.outgoing(call)?;
             let shown = self.show(call, &mut outgoing)?;
-            let sent = attempts.send(&self.transport, &outgoing, call.deadline, &self.logger);
-            let incoming = sent.map_err(|(kind, sent)| Error::on_the_way(kind, sent))?;
+            let incoming = match attempts.send(&self.transport, outgoing, call.deadline) {
+                Ok(incoming) => incoming,
+                Err(failure) if attempts.may_repeat(&failure, call.deadline, &self.logger) => {
+                    continue;
+                }
+                Err((kind, sent)) => return Err(Error::on_the_way(kind, sent)),
+            };
             let can_help = self.credentials.learn(&shown, incoming.http_status);
             if can_help && may_renew {
                 may_renew = false;
@@ -252,13 +266,11 @@ impl Client {
                 401 => shown.when_refused(&incoming),
                 _ => String::new(),
             };
-            let mut confidential = call.confidential.to_vec();
-            confidential.push(shown.access_key());
-            let secret = outgoing.headers.values().filter(|value| value.is_sensitive());
-            confidential.extend(secret.filter_map(|value| value.to_str().ok()));
+            let [token_or_key, security_token] = shown.confidential();
+            let [first, second] = call.confidential.map(str::as_bytes);
             let rule = Rule {
                 success_code: self.success_code.as_deref(),
-                confidential: Confidential(&confidential),
+                confidential: Confidential(&[token_or_key, security_token, first, second]),
                 answering: Answering { name: "The service", unauthorized: &advice },
                 purpose: call.purpose,
             };
@@ -275,6 +287,9 @@ impl Client {
         if let Some(time_zone) = call.options.time_zone {
             headers.insert(X_TIME_ZONE, header(limits::TIME_ZONE.name, time_zone)?);
         }
+        if call.method == Method::POST {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(call.body.len()));
+        }
         Ok(Outgoing {
             method: call.method.clone(),
             uri: call.uri.clone(),
@@ -287,10 +302,12 @@ impl Client {
 
     /// Puts the call's own token on the request, else the client's credentials.
     fn show(&self, call: &Call<'_>, outgoing: &mut Outgoing<'_>) -> Result<Shown, Error> {
-        match call.options.auth_token {
-            Some(token) => Credentials::Token(secret_header(token)?).show(outgoing, call.deadline),
-            None => self.credentials.show(outgoing, call.deadline),
-        }
+        let Some(token) = call.options.auth_token else {
+            return self.credentials.show(outgoing, call.deadline);
+        };
+        let token = secret_header(token)?;
+        outgoing.headers.insert(X_AUTH_TOKEN, token.clone());
+        Ok(Shown::Token(token))
     }
 }
 

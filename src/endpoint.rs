@@ -79,6 +79,14 @@ impl Endpoint {
         Self { secure: false, host: host.to_owned(), port: 80, base: format!("http://{host}") }
     }
 
+    /// The header `Host`: with the port unless it is the scheme's own (RFC 9110, section 7.2).
+    pub(crate) fn host_header(&self) -> String {
+        let default = if self.secure { 443 } else { 80 };
+        let whole = self.to_string();
+        let without_port = whole.rsplit_once(':').map_or("", |(host, _)| host);
+        if self.port == default { without_port.to_owned() } else { whole }
+    }
+
     /// The whole address of a path of the API, which begins with a slash.
     pub(crate) fn uri(&self, path: &str) -> Result<Uri, Error> {
         format!("{}{path}", self.base)
@@ -109,4 +117,24 @@ pub(crate) fn is_localhost(host: &str) -> bool {
 
 fn is_loopback(host: &str) -> bool {
     is_localhost(host) || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_header_has_the_port_unless_it_is_the_schemes_own() {
+        for (text, header) in [
+            ("https://Host", "host"),
+            ("https://host:443/prefix", "host"),
+            ("https://host:80", "host:80"),
+            ("http://127.0.0.1:80", "127.0.0.1"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("https://[::1]", "[::1]"),
+            ("https://[::1]:8443", "[::1]:8443"),
+        ] {
+            assert_eq!(Endpoint::parse("endpoint", text).unwrap().host_header(), header);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! An answer as the transport read it.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
@@ -31,9 +32,9 @@ pub(crate) enum BodyProblem {
 
 impl Incoming {
     /// `X-Request-Id`; empty if there is none.
-    pub(crate) fn request_id(&self) -> String {
+    pub(crate) fn request_id(&self) -> Cow<'_, str> {
         let id = self.headers.get(X_REQUEST_ID).map(HeaderValue::as_bytes).unwrap_or_default();
-        String::from_utf8_lossy(id).into_owned()
+        String::from_utf8_lossy(id)
     }
 
     /// The peer's own time.

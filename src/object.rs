@@ -68,6 +68,41 @@ impl Object {
     }
 }
 
+/// A member's name, as far as the verdict needs it. Read without being copied.
+enum Name {
+    ErrorCode,
+    ErrorMsg,
+    RequestId,
+    AnotherError,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl Visitor<'_> for NameVisitor {
+            type Value = Name;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a name")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+                Ok(match name {
+                    "error_code" => Name::ErrorCode,
+                    "error_msg" => Name::ErrorMsg,
+                    "request_id" => Name::RequestId,
+                    "errorCode" | "code" | "error" => Name::AnotherError,
+                    _ => Name::Other,
+                })
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ObjectVisitor;
@@ -82,23 +117,22 @@ impl<'de> Deserialize<'de> for Object {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
                 let mut object = Object::default();
                 let mut has_error_code = false;
-                while let Some(name) = map.next_key::<String>()? {
-                    let field = map.next_value::<Field>()?;
-                    match name.as_str() {
+                while let Some((name, field)) = map.next_entry::<Name, Field>()? {
+                    match name {
                         // Two verdicts in one answer are none.
-                        "error_code" if has_error_code => {
+                        Name::ErrorCode if has_error_code => {
                             return Err(de::Error::duplicate_field("error_code"));
                         }
-                        "error_code" => {
+                        Name::ErrorCode => {
                             has_error_code = true;
                             object.error_code = field;
                         }
-                        "error_msg" => object.error_msg = field,
-                        "request_id" => object.request_id = field,
-                        "errorCode" | "code" | "error" => {
+                        Name::ErrorMsg => object.error_msg = field,
+                        Name::RequestId => object.request_id = field,
+                        Name::AnotherError => {
                             object.names_another_error |= field.says_something();
                         }
-                        _ => {}
+                        Name::Other => {}
                     }
                 }
                 Ok(object)
@@ -156,7 +190,7 @@ impl<'de> Deserialize<'de> for Field {
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Field, A::Error> {
                 let mut field = Field::Hollow;
-                while members.next_entry::<String, Field>()?.is_some() {
+                while members.next_entry::<Name, Field>()?.is_some() {
                     field = Field::Other;
                 }
                 Ok(field)

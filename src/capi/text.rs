@@ -30,5 +30,5 @@ pub(super) fn give(text: &str) -> Cow<'static, CStr> {
     if text.is_empty() {
         return Cow::Borrowed(c"");
     }
-    CString::new(one_line(text)).map_or(Cow::Borrowed(c""), Cow::Owned)
+    CString::new(&*one_line(text)).map_or(Cow::Borrowed(c""), Cow::Owned)
 }

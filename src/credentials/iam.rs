@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_TYPE, HeaderMap, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub(crate) enum Scope {
 pub(crate) struct Iam {
     transport: Transport,
     uri: Uri,
-    user_agent: HeaderValue,
+    headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
     login: Login,
     retries: u32,
@@ -81,13 +81,28 @@ impl Iam {
         } });
         Ok(Self {
             uri: settings.endpoint.uri(TOKENS_PATH)?,
-            user_agent,
+            headers: HeaderMap::from_iter([
+                (ACCEPT, HeaderValue::from_static("application/json")),
+                (CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8")),
+                (USER_AGENT, user_agent),
+            ]),
             body: Zeroizing::new(body.to_string().into_bytes()),
             login,
             retries,
             logger: settings.logger.clone(),
             transport: Transport::new(settings),
         })
+    }
+
+    fn outgoing(&self) -> Outgoing<'_> {
+        Outgoing {
+            method: Method::POST,
+            uri: self.uri.clone(),
+            headers: self.headers.clone(),
+            body: &self.body,
+            success: 201,
+            purpose: Purpose::AUTHENTICATE,
+        }
     }
 }
 
@@ -96,21 +111,10 @@ impl Source for Iam {
     const NAME: &'static str = "token from IAM";
 
     fn fetch(&self, deadline: Deadline) -> Result<(HeaderValue, Duration), Error> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"));
-        headers.insert(USER_AGENT, self.user_agent.clone());
-        let outgoing = Outgoing {
-            method: Method::POST,
-            uri: self.uri.clone(),
-            headers,
-            body: &self.body,
-            success: 201,
-            purpose: Purpose::AUTHENTICATE,
-        };
         let Login { domain, user, password } = &self.login;
         let rule = Rule {
             success_code: None,
-            confidential: Confidential(&[password.expose(), user.expose(), domain.expose()]),
+            confidential: Confidential(&[password.bytes(), user.bytes(), domain.bytes()]),
             answering: Answering {
                 name: "IAM",
                 unauthorized: "The account, the user or the password is wrong, or the user is locked",
@@ -119,7 +123,12 @@ impl Source for Iam {
         };
         let started = Instant::now();
         let mut attempts = Attempts::new(self.retries);
-        let exchanged = attempts.send(&self.transport, &outgoing, deadline, &self.logger);
+        let exchanged = loop {
+            match attempts.send(&self.transport, self.outgoing(), deadline) {
+                Err(failure) if attempts.may_repeat(&failure, deadline, &self.logger) => {}
+                other => break other,
+            }
+        };
         let outcome = match exchanged {
             Ok(incoming) => read(&rule, &incoming),
             Err((kind, sent)) => Err(Error::on_the_way(kind, sent)),
@@ -128,7 +137,7 @@ impl Source for Iam {
             Ok(_) => ("OK", String::new()),
             Err(error) => (error.status().name(), request_id(error.answer())),
         };
-        self.logger.request(&outgoing.method, &self.uri, status, started.elapsed(), &id);
+        self.logger.request(&Method::POST, &self.uri, status, started.elapsed(), &id);
         outcome
     }
 }

@@ -31,7 +31,7 @@ use crate::logger::LogLevel;
 use crate::region;
 use crate::transport::{Deadline, Outgoing, Settings};
 
-const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 const WRONG_TOKEN: &str = "The token is wrong, expired or of another region: fetch a new one";
 
@@ -47,7 +47,7 @@ pub(crate) enum Credentials {
 
 /// What was put on a request.
 pub(crate) enum Shown {
-    Token,
+    Token(HeaderValue),
     /// A token that this client fetched itself.
     Fetched(Arc<Held<HeaderValue>>),
     Signature(Arc<Signer>),
@@ -116,10 +116,8 @@ impl Credentials {
                 "auth_token is not set: set it, or other credentials, in the config, or set it in \
                  the request",
             )),
-            Self::Token(token) => {
-                outgoing.headers.insert(X_AUTH_TOKEN, token.clone());
-                Ok(Shown::Token)
-            }
+            // It stands among the headers that are the same in every call.
+            Self::Token(token) => Ok(Shown::Token(token.clone())),
             Self::Iam(tokens) => {
                 let held = tokens.get(deadline)?;
                 outgoing.headers.insert(X_AUTH_TOKEN, held.value.clone());
@@ -162,19 +160,21 @@ impl Credentials {
 }
 
 impl Shown {
-    /// What must not be repeated beside the token: a service may quote the key that it refused.
-    pub(crate) fn access_key(&self) -> &str {
+    /// What must not be repeated: a service may quote the token, or the key that it refused
+    /// with all that was signed.
+    pub(crate) fn confidential(&self) -> [&[u8]; 2] {
         match self {
-            Self::Token | Self::Fetched(_) => "",
-            Self::Signature(signer) => signer.access_key.expose(),
-            Self::FetchedKey(held) => held.value.access_key.expose(),
+            Self::Token(token) => [token.as_bytes(), b""],
+            Self::Fetched(held) => [held.value.as_bytes(), b""],
+            Self::Signature(signer) => signer.confidential(),
+            Self::FetchedKey(held) => held.value.confidential(),
         }
     }
 
     /// What a 401 means, and what to do.
     pub(crate) fn when_refused(&self, incoming: &Incoming) -> String {
         match self {
-            Self::Token => WRONG_TOKEN.to_owned(),
+            Self::Token(_) => WRONG_TOKEN.to_owned(),
             Self::Fetched(_) => {
                 "The service refuses the token that IAM gave: check its scope and region".to_owned()
             }

@@ -70,16 +70,15 @@ impl Server {
 
     fn ask(
         &self,
-        method: Method,
+        method: &Method,
         uri: &Uri,
         header: Option<(HeaderName, HeaderValue)>,
         deadline: Deadline,
     ) -> Result<Incoming, Error> {
-        let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, self.user_agent.clone());
+        let mut headers = HeaderMap::from_iter([(USER_AGENT, self.user_agent.clone())]);
         headers.extend(header.map(|(name, value)| (Some(name), value)));
         let outgoing = Outgoing {
-            method,
+            method: method.clone(),
             uri: uri.clone(),
             headers,
             body: &[],
@@ -87,13 +86,13 @@ impl Server {
             purpose: Purpose::AUTHENTICATE,
         };
         let started = Instant::now();
-        let exchanged = self.transport.exchange(&outgoing, deadline);
+        let exchanged = self.transport.exchange(outgoing, deadline);
         let exchanged = exchanged.map_err(|(kind, sent)| Error::on_the_way(kind, sent));
         let status = match &exchanged {
             Ok(incoming) => incoming.http_status.to_string(),
             Err(error) => error.status().name().to_owned(),
         };
-        self.logger.request(&outgoing.method, uri, &status, started.elapsed(), "");
+        self.logger.request(method, uri, &status, started.elapsed(), "");
         exchanged
     }
 
@@ -107,7 +106,7 @@ impl Server {
     fn token(&self, deadline: Deadline) -> Result<Option<HeaderValue>, Error> {
         let seconds = HeaderValue::from_static(TOKEN_SECONDS);
         let ttl = Some((X_METADATA_TOKEN_TTL, seconds));
-        let incoming = match self.ask(Method::PUT, &self.token_uri, ttl, deadline) {
+        let incoming = match self.ask(&Method::PUT, &self.token_uri, ttl, deadline) {
             Err(error) if self.is_absent(&error, deadline) => {
                 return Err(Error::invalid(
                     limits::AUTH_TOKEN.name,
@@ -153,7 +152,7 @@ impl Source for Server {
         }
 
         let token = self.token(deadline)?.map(|token| (X_METADATA_TOKEN, token));
-        let incoming = self.ask(Method::GET, &self.key_uri, token, deadline)?;
+        let incoming = self.ask(&Method::GET, &self.key_uri, token, deadline)?;
         let rule = rule();
         if incoming.http_status != 200 {
             return Err(rule.refusal(&incoming));

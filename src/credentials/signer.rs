@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::SystemTime;
 
-use http::header::{AUTHORIZATION, HOST, HeaderMap};
+use http::header::{AUTHORIZATION, HeaderMap};
 use http::{HeaderName, HeaderValue, Uri};
 use ring::digest::{SHA256, digest};
 use ring::hmac;
@@ -37,7 +37,7 @@ pub(crate) struct Owner {
 
 /// Signs requests with one access key.
 pub(crate) struct Signer {
-    pub(super) access_key: Secret,
+    access_key: Secret,
     key: hmac::Key,
     /// `X-Security-Token`, `X-Domain-Id` and `X-Project-Id`, as far as they are known.
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -66,12 +66,17 @@ impl Signer {
         })
     }
 
-    /// Puts date, owner and signature on a request. `now` is this machine's clock; the service
+    /// The access key and the security token.
+    pub(super) fn confidential(&self) -> [&[u8]; 2] {
+        let token = self.headers.iter().find(|(name, _)| *name == X_SECURITY_TOKEN);
+        [self.access_key.bytes(), token.map_or(b"", |(_, token)| token.as_bytes())]
+    }
+
+    /// Puts date, owner and signature on a request, whose `Host` is there. `now` is this machine's clock; the service
     /// accepts a quarter of an hour of difference.
     pub(super) fn sign(&self, outgoing: &mut Outgoing<'_>, now: SystemTime) -> Result<(), Error> {
         let date = humantime::format_rfc3339_seconds(now).to_string().replace(['-', ':'], "");
         let headers = &mut outgoing.headers;
-        headers.insert(HOST, header(&host(&outgoing.uri))?);
         headers.insert(X_SDK_DATE, header(&date)?);
         for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());
@@ -104,23 +109,13 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// The host as it is sent: with the port if it is not the scheme's own.
-fn host(uri: &Uri) -> String {
-    let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-    let host = uri.host().unwrap_or_default();
-    match uri.port_u16() {
-        Some(port) if port != default => format!("{host}:{port}"),
-        _ => host.to_owned(),
-    }
-}
-
-/// The names that are signed, and a line for each: sorted, without names that hold a `_`,
-/// which gateways drop.
+/// The names that are signed, and a line for each: sorted; without names that hold a `_`,
+/// which gateways drop, and without the two that the vendor's SDK adds after it has signed.
 fn signed_headers(headers: &HeaderMap) -> (String, String) {
     let mut signed: Vec<_> = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default().trim()))
-        .filter(|(name, _)| !name.contains('_'))
+        .filter(|(name, _)| !name.contains('_') && !["accept", "content-length"].contains(name))
         .collect();
     signed.sort_unstable();
     let names = signed.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");

@@ -54,7 +54,7 @@ pub fn run(data: &[u8]) -> bool {
 pub(super) fn judge(incoming: &Incoming, success_code: Option<&str>) -> bool {
     let rule = Rule {
         success_code,
-        confidential: Confidential(&SECRETS),
+        confidential: Confidential(&SECRETS.map(str::as_bytes)),
         answering: Answering { name: "The service", unauthorized: "Fetch a new token" },
         purpose: Purpose::VERIFY,
     };

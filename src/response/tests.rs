@@ -21,7 +21,7 @@ fn judge_with(success_code: Option<&str>, incoming: &Incoming) -> Result<Success
 fn rule(success_code: Option<&str>) -> Rule<'_> {
     Rule {
         success_code,
-        confidential: Confidential(&["secret-token", "654321"]),
+        confidential: Confidential(&[b"secret-token", b"654321"]),
         answering: Answering { name: "The service", unauthorized: "Fetch a new token" },
         purpose: Purpose::VERIFY,
     }

@@ -1,7 +1,7 @@
 //! One connection as ureq uses it: collects the request, sends it in one
 //! write, reads the answer, and tells whether it can serve again.
 
-use std::io;
+use std::{io, mem};
 
 use ureq::unversioned::transport::{Buffers as UreqBuffers, NextTimeout, Transport};
 
@@ -21,11 +21,13 @@ pub(super) struct Connection {
     buffers: Buffers,
     /// The request could not be sent whole; an early answer may still arrive.
     cut_short: bool,
+    /// An answer has been read since ureq last asked whether the connection is open.
+    answered: bool,
 }
 
 impl Connection {
     pub(super) fn new(socket: Socket, session: Option<Session>) -> Self {
-        Self { socket, session, buffers: Buffers::default(), cut_short: false }
+        Self { socket, session, buffers: Buffers::default(), cut_short: false, answered: false }
     }
 
     fn send(&mut self, deadline: Deadline) -> Result<(), ErrorKind> {
@@ -128,6 +130,7 @@ impl Transport for Connection {
             self.send(deadline).map_err(pass)?;
         }
         self.receive(deadline).map_err(pass)?;
+        self.answered = true;
         Ok(true)
     }
 
@@ -135,6 +138,11 @@ impl Transport for Connection {
         let Some(exchange) = exchange::current() else { return false };
         if self.cut_short || !self.buffers.is_clean() {
             return false;
+        }
+        // ureq asks twice: when it puts the connection away, and when it takes it out again. Only
+        // the second time matters, and a look at the socket is a system call.
+        if mem::take(&mut self.answered) {
+            return true;
         }
         match &mut self.session {
             Some(session) => session.is_quiet(&mut self.socket, exchange.deadline),

@@ -28,8 +28,8 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, HeaderMap};
-use http::{HeaderValue, Method, Request, Response, Uri};
+use http::header::HeaderMap;
+use http::{Method, Request, Response, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector, NextTimeout};
 use ureq::{Agent, Body};
@@ -89,9 +89,10 @@ impl Transport {
     /// Sends the request once and reads its answer. Blocks until the deadline at most.
     pub(crate) fn exchange(
         &self,
-        outgoing: &Outgoing<'_>,
+        outgoing: Outgoing<'_>,
         deadline: Deadline,
     ) -> Result<Incoming, (ErrorKind, Sent)> {
+        let Outgoing { success, purpose, .. } = outgoing;
         let _guard = exchange::begin(Exchange {
             deadline,
             connect_deadline: deadline.for_connecting(self.settings.connect_timeout),
@@ -104,7 +105,7 @@ impl Transport {
         let after = exchange::current();
         let departed = after.is_some_and(|exchange| exchange.departed);
         match answered {
-            Ok(response) => Ok(read(response, outgoing)),
+            Ok(response) => Ok(read(response, success, purpose)),
             Err(error) => {
                 let status = after.and_then(|exchange| exchange.untaken_status);
                 if let (ureq::Error::Protocol(_), Some(http_status)) = (&error, status) {
@@ -116,20 +117,21 @@ impl Transport {
                     });
                 }
                 let sent = if departed { Sent::Maybe } else { Sent::No };
-                Err((complete(sort(error, departed), sent, outgoing.purpose), sent))
+                Err((complete(sort(error, departed), sent, purpose), sent))
             }
         }
     }
 
-    fn run(&self, outgoing: &Outgoing<'_>) -> Result<Response<Body>, ureq::Error> {
+    fn run(&self, outgoing: Outgoing<'_>) -> Result<Response<Body>, ureq::Error> {
         let agent =
             self.agent.get(|| agent(&self.settings, Dialer::new(Arc::clone(&self.settings))));
-        let mut request = Request::new(outgoing.body);
-        *request.method_mut() = outgoing.method.clone();
-        *request.uri_mut() = outgoing.uri.clone();
-        *request.headers_mut() = outgoing.headers.clone();
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if outgoing.method == Method::POST {
+        let Outgoing { method, uri, headers, body, .. } = outgoing;
+        let has_body = method == Method::POST;
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        if has_body {
             agent.run(request)
         } else {
             // Without a body there is no length to be told (RFC 9110, section 8.6).
@@ -174,26 +176,36 @@ impl Resolver for NoLookup {
 }
 
 /// Reads the answer's body, as far as the status lets it matter.
-fn read(response: Response<Body>, outgoing: &Outgoing<'_>) -> Incoming {
+fn read(response: Response<Body>, success: u16, purpose: Purpose) -> Incoming {
     let (head, body) = response.into_parts();
     let http_status = head.status.as_u16();
     let framing = framing::check(head.version, &head.headers);
-    let success = http_status == outgoing.success;
+    let success = http_status == success;
 
     let (bytes, problem) = match framing {
         Err(rule) if success => (Vec::new(), Some(BodyProblem::Bad(rule.to_owned()))),
         framing => {
             exchange::update(|exchange| exchange.chunked = framing == Ok(Framing::Chunked));
             let limit = if success { framing::BODY_BYTES } else { WORDS_BYTES };
-            read_body(body, limit, outgoing.purpose)
+            let length = match framing {
+                Ok(Framing::Length(length)) => length.min(limit),
+                _ => 0,
+            };
+            read_body(body, length, limit, purpose)
         }
     };
     Incoming { http_status, headers: head.headers, body: bytes, problem }
 }
 
-/// Reads up to `limit` bytes; what came before a problem is kept.
-fn read_body(body: Body, limit: usize, purpose: Purpose) -> (Vec<u8>, Option<BodyProblem>) {
-    let mut bytes = Vec::new();
+/// Reads up to `limit` bytes, `length` of them announced; what came before a problem is kept.
+fn read_body(
+    body: Body,
+    length: usize,
+    limit: usize,
+    purpose: Purpose,
+) -> (Vec<u8>, Option<BodyProblem>) {
+    // Room for the whole, where its length is told, so that it is not moved while it grows.
+    let mut bytes = Vec::with_capacity(length);
     let mut reader = body.into_reader().take(limit as u64 + 1);
     let outcome = reader.read_to_end(&mut bytes);
     // ureq reads on where the framing is broken in ways that it does not mind.

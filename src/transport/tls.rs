@@ -217,6 +217,6 @@ fn explain(error: &rustls::Error) -> String {
             "the peer has no protocol version or cipher in common (TLS 1.2 and 1.3 are spoken)"
                 .into()
         }
-        other => crate::text::one_line(&other.to_string()),
+        other => crate::text::one_line(&other.to_string()).into_owned(),
     }
 }

@@ -820,7 +820,8 @@ contactverify_status contactverify_client_new(const struct contactverify_config 
 /**
  * Frees a client and closes its connections. NULL is allowed and does nothing.
  *
- * Does not block. No call on this client may be under way.
+ * Does not block. No call on this client may be under way. A token's renewal that is under
+ * way on a thread of the library ends by itself, within the timeout; it calls nothing of yours.
  */
 void contactverify_client_free(struct contactverify_client *client);
 

@@ -220,30 +220,46 @@ impl Client {
     ) -> Result<Success<T>, Error> {
         let started = Instant::now();
         let mut attempts = Attempts::new(self.retries);
-        let outcome = self.ask(call, &mut attempts, judge);
-        // What was refused before it was tried is the caller's to see, not the log's.
-        if attempts.made() > 0 {
-            let (status, id) = match &outcome {
-                Ok(success) => ("OK", success.request_id()),
-                Err(error) => (
-                    error.status().name(),
-                    error.answer().map_or("", |answer| answer.request_id.as_str()),
-                ),
-            };
-            self.logger.request(&call.method, &call.uri, status, started.elapsed(), id);
-        }
+        let outcome = match self.ask(call, &mut attempts) {
+            Err(error) => Err(error),
+            Ok((shown, incoming)) => {
+                let advice = match incoming.http_status {
+                    401 => shown.when_refused(&incoming),
+                    _ => String::new(),
+                };
+                let [token_or_key, security_token] = shown.confidential();
+                let [first, second] = call.confidential.map(str::as_bytes);
+                let rule = Rule {
+                    success_code: self.success_code.as_deref(),
+                    confidential: Confidential(&[token_or_key, security_token, first, second]),
+                    answering: Answering { name: "The service", unauthorized: &advice },
+                    purpose: call.purpose,
+                };
+                judge(&rule, &incoming)
+            }
+        };
         match outcome {
-            Ok(success) => Ok(success.with_attempts(attempts.made())),
-            Err(error) => Err(error.with_attempts(attempts.made())),
+            Ok(success) => {
+                self.log(call, attempts.made(), "OK", success.request_id(), started);
+                Ok(success.with_attempts(attempts.made()))
+            }
+            Err(error) => {
+                let id = error.answer().map_or("", |answer| answer.request_id.as_str());
+                self.log(call, attempts.made(), error.status().name(), id, started);
+                Err(error.with_attempts(attempts.made()))
+            }
         }
     }
 
-    fn ask<T>(
-        &self,
-        call: &Call<'_>,
-        attempts: &mut Attempts,
-        judge: impl FnOnce(&Rule<'_>, &Incoming) -> Result<Success<T>, Error>,
-    ) -> Result<Success<T>, Error> {
+    /// What was refused before it was tried is the caller's to see, not the log's.
+    fn log(&self, call: &Call<'_>, attempts: u32, status: &str, id: &str, started: Instant) {
+        if attempts > 0 {
+            self.logger.request(&call.method, &call.uri, status, started, id);
+        }
+    }
+
+    /// Sends, with credentials, until an answer is there to be judged.
+    fn ask(&self, call: &Call<'_>, attempts: &mut Attempts) -> Result<(Shown, Incoming), Error> {
         let mut may_renew = self.retries > 0;
         loop {
             let mut outgoing = self.outgoing(call)?;
@@ -256,25 +272,11 @@ impl Client {
                 Err((kind, sent)) => return Err(Error::on_the_way(kind, sent)),
             };
             let can_help = self.credentials.learn(&shown, incoming.http_status);
-            if can_help && may_renew {
-                may_renew = false;
-                self.logger.log(LogLevel::Warn, || "the token is refused: fetching another".into());
-                continue;
+            if !(can_help && may_renew) {
+                return Ok((shown, incoming));
             }
-
-            let advice = match incoming.http_status {
-                401 => shown.when_refused(&incoming),
-                _ => String::new(),
-            };
-            let [token_or_key, security_token] = shown.confidential();
-            let [first, second] = call.confidential.map(str::as_bytes);
-            let rule = Rule {
-                success_code: self.success_code.as_deref(),
-                confidential: Confidential(&[token_or_key, security_token, first, second]),
-                answering: Answering { name: "The service", unauthorized: &advice },
-                purpose: call.purpose,
-            };
-            return judge(&rule, &incoming);
+            may_renew = false;
+            self.logger.log(LogLevel::Warn, || "the token is refused: fetching another".into());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use http::{Method, Uri};
 
@@ -69,11 +69,11 @@ impl Logger {
         method: &Method,
         uri: &Uri,
         status: &str,
-        took: Duration,
+        started: Instant,
         request_id: &str,
     ) {
         self.log(LogLevel::Info, || {
-            let (path, took) = (uri.path(), took.as_millis());
+            let (path, took) = (uri.path(), started.elapsed().as_millis());
             let id = if request_id.is_empty() { "-" } else { request_id };
             format!("{method} {path} {status} {took} ms request_id={id}")
         });

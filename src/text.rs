@@ -53,7 +53,9 @@ impl Confidential<'_> {
 }
 
 fn holds(text: &str, secret: &[u8]) -> bool {
-    text.as_bytes().windows(secret.len()).any(|part| part == secret)
+    let Some(first) = secret.first() else { return false };
+    // The first letter alone tells most places apart without a call to compare the rest.
+    text.as_bytes().windows(secret.len()).any(|part| part[0] == *first && part == secret)
 }
 
 /// Whether every letter is one that nobody minds.

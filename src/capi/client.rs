@@ -70,7 +70,8 @@ pub extern "C" fn contactverify_client_new(
 
 /// Frees a client and closes its connections. NULL is allowed and does nothing.
 ///
-/// Does not block. No call on this client may be under way.
+/// Does not block. No call on this client may be under way. A token's renewal that is under
+/// way on a thread of the library ends by itself, within the timeout; it calls nothing of yours.
 #[unsafe(no_mangle)]
 pub extern "C" fn contactverify_client_free(client: Option<Box<contactverify_client>>) {
     guard(|| (), || drop(client));

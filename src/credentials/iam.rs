@@ -137,7 +137,7 @@ impl Source for Iam {
             Ok(_) => ("OK", String::new()),
             Err(error) => (error.status().name(), request_id(error.answer())),
         };
-        self.logger.request(&Method::POST, &self.uri, status, started.elapsed(), &id);
+        self.logger.request(&Method::POST, &self.uri, status, started, &id);
         outcome
     }
 }

@@ -92,7 +92,7 @@ impl Server {
             Ok(incoming) => incoming.http_status.to_string(),
             Err(error) => error.status().name().to_owned(),
         };
-        self.logger.request(method, uri, &status, started.elapsed(), "");
+        self.logger.request(method, uri, &status, started, "");
         exchanged
     }
 

@@ -97,5 +97,5 @@ fn ask(transport: &Transport) -> Result<Incoming, (ErrorKind, Sent)> {
         success: 200,
         purpose: Purpose::VERIFY,
     };
-    transport.exchange(&outgoing, Deadline::total(Duration::from_hours(1)))
+    transport.exchange(outgoing, Deadline::total(Duration::from_hours(1)))
 }

@@ -204,8 +204,9 @@ fn read_body(
     limit: usize,
     purpose: Purpose,
 ) -> (Vec<u8>, Option<BodyProblem>) {
-    // Room for the whole, where its length is told, so that it is not moved while it grows.
-    let mut bytes = Vec::with_capacity(length);
+    // Room for the whole, where its length is told, so that it is not moved while it grows; and
+    // for the 32 bytes with which the standard library looks for the end.
+    let mut bytes = Vec::with_capacity(length + 32);
     let mut reader = body.into_reader().take(limit as u64 + 1);
     let outcome = reader.read_to_end(&mut bytes);
     // ureq reads on where the framing is broken in ways that it does not mind.

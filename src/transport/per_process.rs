@@ -5,35 +5,95 @@ use std::process;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
-/// How many forks lie between this process and the one that made its first value.
-static FORKS: AtomicU32 = AtomicU32::new(0);
-
-/// Which process this is. The id alone does not tell: in containers, parent and child may
-/// both be process 1. The forks alone do not tell either: a program may make a process
-/// without the C library's `fork`, which counts them.
+/// Which process this is: equal for all threads of one, different in a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Process {
-    id: u32,
-    forks: u32,
-}
+struct Process(u64);
 
 impl Process {
     fn this() -> Self {
-        Self { id: process::id(), forks: FORKS.load(Ordering::Relaxed) }
+        if let Some(number) = mark::read() {
+            return Self(number);
+        }
+        // The id alone does not tell: in containers, parent and child may both be process 1. The
+        // forks alone do not tell either: a program may make a process without the C library's
+        // `fork`, which counts them.
+        let forks = u64::from(FORKS.load(Ordering::Relaxed));
+        Self(BY_ID | forks << 32 | u64::from(process::id()))
     }
 }
 
+/// How many forks lie between this process and the one that made its first value.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+/// Tells such a number from one on the mark.
+const BY_ID: u64 = 1 << 63;
+
+/// Prepares both ways to know a child.
 #[allow(unsafe_code, reason = "only the C library knows of each fork")]
-fn count_forks() {
+fn prepare() {
     extern "C" fn forked() {
         FORKS.fetch_add(1, Ordering::Relaxed);
     }
     // A flag and not a lock, which a fork could find closed.
-    static COUNTING: AtomicBool = AtomicBool::new(false);
-    if !COUNTING.swap(true, Ordering::AcqRel) {
+    static PREPARED: AtomicBool = AtomicBool::new(false);
+    if !PREPARED.swap(true, Ordering::AcqRel) {
         // SAFETY: `forked` only adds to an atomic, and the library stays mapped. If there is
         // no memory for this, the id alone must do.
         unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+        mark::place();
+    }
+}
+
+/// A page of memory that the kernel empties in every child (Linux 4.14, `MADV_WIPEONFORK`), with
+/// a number on it. It costs no system call, where asking for the process's id costs one per call.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "the page comes from the kernel")]
+mod mark {
+    use std::ptr;
+    use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+
+    static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(ptr::null_mut());
+    /// A child inherits it, and so counts on from its parent's number.
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    const BYTES: usize = 4096;
+
+    pub(super) fn place() {
+        // SAFETY: a new private page, which nobody else knows.
+        unsafe {
+            let (rights, kind) =
+                (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+            let page = libc::mmap(ptr::null_mut(), BYTES, rights, kind, -1, 0);
+            if page == libc::MAP_FAILED {
+                return;
+            }
+            if libc::madvise(page, BYTES, libc::MADV_WIPEONFORK) == 0 {
+                PAGE.store(page.cast(), Ordering::Release);
+            } else {
+                libc::munmap(page, BYTES);
+            }
+        }
+    }
+
+    pub(super) fn read() -> Option<u64> {
+        // SAFETY: null, or a page that is never unmapped, aligned and zeroed by the kernel.
+        let mark = unsafe { PAGE.load(Ordering::Acquire).as_ref() }?;
+        match mark.load(Ordering::Relaxed) {
+            0 => {
+                let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+                let placed = mark.compare_exchange(0, number, Ordering::AcqRel, Ordering::Acquire);
+                Some(placed.map_or_else(|earlier| earlier, |_| number))
+            }
+            number => Some(number),
+        }
+    }
+}
+
+/// Elsewhere, the process is known by its id and its forks.
+#[cfg(not(target_os = "linux"))]
+mod mark {
+    pub(super) fn place() {}
+
+    pub(super) fn read() -> Option<u64> {
+        None
     }
 }
 
@@ -58,7 +118,7 @@ struct Owned<T> {
 #[allow(unsafe_code, reason = "a lock could be held for ever in a forked child")]
 impl<T: Send + Sync> PerProcess<T> {
     pub(crate) fn new() -> Self {
-        count_forks();
+        prepare();
         Self { current: AtomicPtr::new(ptr::null_mut()) }
     }
 

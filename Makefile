@@ -14,8 +14,8 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 
-.PHONY: all library sandbox example demo test python-test sanitize coverage bench bench-publish \
-    bench-server budget header install uninstall clean
+.PHONY: all library sandbox example demo test test-long python-test sanitize races fuzz supply-chain \
+    coverage bench bench-publish bench-server budget header install uninstall clean
 
 all: library
 
@@ -56,19 +56,65 @@ python-test: library
 	CONTACTVERIFY_LIBRARY="$(BUILT)/libcontactverify.so" PYTHONPATH=bindings/python/src \
 	    $(PYTHON) -m unittest discover --start-directory bindings/python/tests
 
-# The C programs and the library, both with AddressSanitizer, leak checking and
-# UndefinedBehaviorSanitizer. The compiler's own flag for this counts as unstable.
-SANITIZED := $(TARGET)/sanitized/x86_64-unknown-linux-gnu/release
+# The C programs and the library, both with a sanitizer. The compiler's own flag for this
+# counts as unstable.
+SANITIZED = $(TARGET)/$(SANITIZER)/x86_64-unknown-linux-gnu/release
+define with_sanitizer
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=$(SANITIZER) $(SANITIZER_RUSTFLAGS)" \
+	    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+	    CARGO_PROFILE_RELEASE_STRIP=none \
+	    $(CARGO) build --release --locked --package contactverify \
+	    --target-dir "$(TARGET)/$(SANITIZER)" --target x86_64-unknown-linux-gnu
+	ln -sf libcontactverify.so "$(SANITIZED)/$(SONAME)"
+	CONTACTVERIFY_SANITIZED="$(SANITIZED)" CONTACTVERIFY_SANITIZER="$(SANITIZER_CFLAGS)" \
+	    $(CARGO) test --locked --package contactverify --test suite -- programs host
+endef
+
+# AddressSanitizer, leak checking and UndefinedBehaviorSanitizer.
+sanitize: SANITIZER = address
+sanitize: SANITIZER_CFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
 	$(call need,clang,apt-get install clang libclang-rt-14-dev)
 	$(CARGO) build --locked --workspace
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" CARGO_PROFILE_RELEASE_LTO=off \
-	    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_STRIP=none \
-	    $(CARGO) build --release --locked --package contactverify --target-dir "$(TARGET)/sanitized" \
-	    --target x86_64-unknown-linux-gnu
-	ln -sf libcontactverify.so "$(SANITIZED)/$(SONAME)"
-	CONTACTVERIFY_SANITIZED="$(SANITIZED)" \
-	    $(CARGO) test --locked --package contactverify --test suite -- programs host
+	$(with_sanitizer)
+
+# ThreadSanitizer, with the compiler's own runtime: clang's may be too old for the library.
+races: SANITIZER = thread
+races: SANITIZER_RUSTFLAGS = -Cunsafe-allow-abi-mismatch=sanitizer --sysroot $(TARGET)/thread/sysroot
+races: SANITIZER_CFLAGS = -fsanitize=thread -fno-sanitize-link-runtime -rdynamic \
+    -Wl,--whole-archive $(TARGET)/thread/runtime.a -Wl,--no-whole-archive -lm -ldl -lrt
+races: export TSAN_OPTIONS = suppressions=$(abspath tests/races/suppressions.txt)
+races:
+	$(call need,clang,apt-get install clang)
+	$(call need,objcopy,apt-get install binutils)
+	$(CARGO) build --locked --workspace
+	bash tests/races/sysroot.sh "$(TARGET)/thread"
+	$(with_sanitizer)
+
+# What takes longer than a developer waits, or needs more tools.
+test-long: sanitize races fuzz supply-chain
+
+# Each fuzz target for a minute, from the corpus that is checked in; what is found new stays
+# out of it. The stable compiler takes the coverage flags only with RUSTC_BOOTSTRAP=1.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= verdict answer request c_request
+fuzz:
+	$(call need,cargo-fuzz,cargo install cargo-fuzz --locked)
+	for target in $(FUZZ_TARGETS); do \
+	    found=$$(mktemp -d); \
+	    RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run -s none -O --no-trace-compares --target-dir "$(TARGET)/fuzz" \
+	        $$target $$found fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=1024 \
+	        -dict=fuzz/dictionaries/$$target.dict -verbosity=0 -print_final_stats=1 || exit 1; \
+	    rm -r $$found; \
+	done
+
+# Licences, duplicates and sources of what is linked; known vulnerabilities where the
+# database can be reached, which a machine without that network says loudly.
+supply-chain:
+	$(call need,cargo-deny,cargo install cargo-deny --locked)
+	$(CARGO) deny --locked check licenses bans sources
+	@if $(CARGO) deny --locked fetch db >/dev/null 2>&1; then $(CARGO) deny --locked check advisories; \
+	    else echo "skipped: advisories, the database cannot be reached"; fi
 
 # Which lines of src/ the tests in Rust reach. Any LLVM from 19 reads what this compiler writes.
 LLVM := $(shell for v in 22 21 20 19; do command -v llvm-cov-$$v >/dev/null && echo -$$v && break; done)

@@ -1,7 +1,7 @@
 //! The service's address: `https://host[:port]` with an optional path prefix.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use http::Uri;
 
@@ -46,6 +46,15 @@ impl Endpoint {
         let host = bare(authority.host());
         if host.is_empty() {
             return Err(refuse("names no host"));
+        }
+        // The address's reader takes brackets anywhere, and then reads another host in another
+        // place of the same text.
+        let is_name = |byte| matches!(byte, b'-' | b'.' | b'_') || byte.is_ascii_alphanumeric();
+        let in_brackets = host.len() < authority.host().len();
+        if in_brackets != host.parse::<Ipv6Addr>().is_ok()
+            || !(in_brackets || host.bytes().all(is_name))
+        {
+            return Err(refuse("has a host that is neither a name nor an address"));
         }
         let behind_host = &authority.as_str()[authority.host().len()..];
         let port = match behind_host.strip_prefix(':') {

@@ -1,5 +1,7 @@
 //! The verdict rule, example by example and by property.
 
+use std::collections::BTreeSet;
+
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
@@ -67,6 +69,8 @@ fn anything_else_with_200_is_not_verified() {
         "1",
         r#"["",""]"#,
         r#"{"error_code":0}"#,
+        r#"{"error_code":-1}"#,
+        r#"{"error_code":0.0}"#,
         r#"{"error_code":true}"#,
         r#"{"error_code":false}"#,
         r#"{"error_code":{}}"#,
@@ -85,6 +89,7 @@ fn anything_else_with_200_is_not_verified() {
         r#"{"error_code":"","errorCode":"X"}"#,
         r#"{"error":{"code":401}}"#,
         r#"{"error":false}"#,
+        r#"{"error":0.0}"#,
         r#"{"code":0}"#,
         r#"{"code":"X"}"#,
         "<html>ok</html>",
@@ -110,7 +115,31 @@ fn an_error_code_with_200_is_a_refusal_with_the_services_own_words() {
         (answer.http_status, &*answer.error_code, &*answer.error_msg, &*answer.request_id),
         (200, "OSM.01010010", "no", "r1")
     );
-    assert!(error.to_string().contains("wrong, used or expired"), "{error}");
+    let sentence = r#"Not verified: the code is wrong, used or expired, OSM.01010010 "no"."#;
+    assert_eq!(error.to_string(), sentence);
+}
+
+#[test]
+fn each_documented_code_has_a_sentence_of_its_own() {
+    let numbers = ["01", "02", "10", "11", "12", "14", "24", "99"];
+    let sentences = numbers.map(|number| {
+        let body = format!(r#"{{"error_code":"OSM.010100{number}"}}"#);
+        let error = judge(200, body.as_bytes()).unwrap_err().to_string();
+        error.split(',').next().unwrap().to_owned()
+    });
+    assert_eq!(BTreeSet::from_iter(&sentences).len(), numbers.len(), "{sentences:?}");
+}
+
+#[test]
+fn the_wait_that_the_service_asks_for_is_passed_on() {
+    for (http_status, body) in [(200, &b"[]"[..]), (200, br#"{"error_code":"X"}"#), (429, b"")] {
+        let wait = ("retry-after".parse().unwrap(), HeaderValue::from_static("7"));
+        let headers = HeaderMap::from_iter([wait]);
+        let incoming = Incoming { headers, ..incoming(http_status, body) };
+        let error = judge_with(None, &incoming).unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    }
+    assert_eq!(judge(429, b"").unwrap_err().retry_after(), None);
 }
 
 #[test]
@@ -161,8 +190,20 @@ fn error_bodies_are_understood_in_all_their_shapes() {
             "{body}"
         );
     }
-    let numbered = judge(401, br#"{"error":{"code":401,"message":"m"}}"#).unwrap_err();
-    assert_eq!(numbered.answer().unwrap().error_code, "401");
+    for (body, code, message) in [
+        (r#"{"error":{"code":401,"message":"m"}}"#, "401", "m"),
+        (r#"{"error_code":"","code":"X"}"#, "X", ""),
+        (r#"{"data":{"message":"m"}}"#, "", "m"),
+    ] {
+        let error = judge(401, body.as_bytes()).unwrap_err();
+        let answer = error.answer().unwrap();
+        assert_eq!((&*answer.error_code, &*answer.error_msg), (code, message), "{body}");
+    }
+    let nested = |depth| format!("{}{{\"code\":1}}{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+    for (depth, code) in [(TOLD_DEPTH, "1"), (TOLD_DEPTH + 1, "")] {
+        let error = judge(401, nested(depth).as_bytes()).unwrap_err();
+        assert_eq!(error.answer().unwrap().error_code, code, "{depth}");
+    }
     let page = judge(502, b"<html>\r\n<h1>Bad\x1b[31m  Gateway</h1>").unwrap_err();
     assert!(page.to_string().contains("<html> <h1>Bad\u{fffd}[31m Gateway</h1>"), "{page}");
 }
@@ -226,6 +267,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
         prop_oneof![Just(String::new()), ".{0,6}", Just("OSM.0".to_owned())].prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 24, 5, move |inner| {

@@ -10,7 +10,7 @@
 static int checks;
 
 #define CHECK(condition) \
-    ((condition) ? (void)checks++ \
+    ((condition) ? (void)__atomic_fetch_add(&checks, 1, __ATOMIC_RELAXED) \
                  : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition), exit(1)))
 
 /* Says that a program did what it should; its runner looks for this line. */

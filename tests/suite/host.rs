@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::support::certificates::{AUTHORITY, OTHER_AUTHORITY, Validity};
 use crate::support::limited::run_within;
 use crate::support::peer::{Conversation, Peer};
-use crate::support::tools::{Linked, compile, has, libraries, sanitized};
+use crate::support::tools::{Linked, compile, has, libraries, sanitized, sanitizer};
 use crate::support::{answer, customer_id, echo, own, root, success};
 
 /// Long enough for a busy machine, short enough to see a hang.
@@ -173,6 +173,10 @@ fn a_signal_every_two_milliseconds_disturbs_no_call() {
 
 #[test]
 fn what_belongs_to_the_program_stays_as_it_is() {
+    // ThreadSanitizer has a thread of its own, which opens and closes files.
+    if sanitized().is_some() && sanitizer().contains("thread") {
+        return;
+    }
     let (plain, secure) = (Peer::plain(echo), tls(echo));
     runs("signals.c", &["unchanged", &plain.endpoint(), &secure.endpoint(), ca_file()]);
 }

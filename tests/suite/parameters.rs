@@ -120,7 +120,7 @@ fn a_struct_of_another_size_is_accepted_only_if_it_asks_for_nothing_more() {
 fn each_setting_is_checked_when_it_is_set_and_a_failure_stays() {
     let token = "t".repeat(5001);
     let language = "l".repeat(33);
-    let texts: [(&str, &[u8]); 26] = [
+    let texts: [(&str, &[u8]); 30] = [
         ("endpoint", b""),
         ("endpoint", b"osm.example.com"),
         ("endpoint", b"ftp://osm.example.com"),
@@ -128,6 +128,10 @@ fn each_setting_is_checked_when_it_is_set_and_a_failure_stays() {
         ("endpoint", b"https://user:password@osm.example.com"),
         ("endpoint", b"https://osm.example.com?query"),
         ("endpoint", b"https://osm.example.com/#fragment"),
+        ("endpoint", b"https://osm.example.com[]"),
+        ("endpoint", b"https://123456[]"),
+        ("endpoint", b"https://[osm.example.com]"),
+        ("endpoint", b"https://osm.exa%6dple.com"),
         ("endpoint", b"https://osm.example.com:0"),
         ("endpoint", b"https://osm.example.com:65536"),
         ("endpoint", b"https://osm.example.com:"),

@@ -7,7 +7,9 @@ use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
 
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::{Conversation, Peer};
-use crate::support::tools::{Linked, Sandbox, compile, has, libraries, run, sanitized, scratch};
+use crate::support::tools::{
+    Linked, Sandbox, compile, has, libraries, run, sanitized, sanitizer, scratch,
+};
 use crate::support::{root, success, token};
 
 /// Runs a program; under valgrind any error and any leak fails it.
@@ -200,22 +202,34 @@ fn a_sanitizer_is_really_there() {
     if sanitized().is_none() {
         return;
     }
-    // A program with a mistake of its own, to see that the sanitizer speaks up, and the
+    // A program with mistakes of its own, to see that the sanitizer speaks up, and the
     // library's code, to see that it was built for one.
     let source = scratch("programs").join("faulty.c");
-    let text = "#include <stdlib.h>\n#include <contactverify.h>\n\
+    let text = "#include <pthread.h>\n#include <stdlib.h>\n#include <contactverify.h>\n\
+                static char *memory;\n\
+                static void *writes(void *end) {\n\
+                    memory[end != NULL ? 4 : 0] = contactverify_version()[0];\n\
+                    return NULL;\n}\n\
                 int main(int argc, char **argv) {\n\
-                    char *memory = (char *)malloc(4);\n(void)argv;\n\
-                    memory[argc + 3] = contactverify_version()[0];\n\
-                    return memory[argc + 3];\n}\n";
+                    pthread_t thread;\n\
+                    memory = (char *)malloc(4);\n\
+                    pthread_create(&thread, NULL, writes, NULL);\n\
+                    writes(argc > 0 ? argv : NULL);\n\
+                    writes(NULL);\n\
+                    return pthread_join(thread, NULL);\n}\n";
     std::fs::write(&source, text).unwrap();
+    let (complaint, symbol) = if sanitizer().contains("thread") {
+        ("data race", "__tsan_read")
+    } else {
+        ("heap-buffer-overflow", "__asan_report_load")
+    };
     for linked in [Linked::Shared, Linked::Static] {
         let program = compile("clang", &source, linked, &[]);
         let output = Command::new(program).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("heap-buffer-overflow"), "{linked:?}: {said}");
+        assert!(said.contains(complaint), "{linked:?}: {said}");
     }
     let library = libraries().join("libcontactverify.so");
     let symbols = run(Command::new("nm").args(["-D", "--undefined-only"]).arg(library));
-    assert!(symbols.contains("__asan_report_load"), "the library carries no sanitizer");
+    assert!(symbols.contains(symbol), "the library carries no sanitizer");
 }

@@ -61,6 +61,11 @@ pub fn sanitized() -> Option<PathBuf> {
     env::var_os("CONTACTVERIFY_SANITIZED").map(PathBuf::from)
 }
 
+/// What makes a program carry the same sanitizer.
+pub fn sanitizer() -> String {
+    env::var("CONTACTVERIFY_SANITIZER").unwrap()
+}
+
 /// The folder with the shared and the static library as they are shipped.
 pub fn libraries() -> PathBuf {
     if let Some(folder) = sanitized() {
@@ -99,8 +104,7 @@ pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) ->
         (Some(_), _) => Command::new("clang"),
     };
     if sanitized().is_some() {
-        command.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
-        command.arg("-fno-omit-frame-pointer");
+        command.args(sanitizer().split_whitespace()).arg("-fno-omit-frame-pointer");
     }
     command
         .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])

@@ -93,7 +93,8 @@ struct State<V> {
     ended: u64,
     failure: Option<Error>,
     refused: Option<(Instant, Error)>,
-    not_in_background_before: Option<Instant>,
+    /// Not before this moment is another renewal tried in the background.
+    rested: Option<Instant>,
     /// The next value takes the place of one that the service refused.
     after_refusal: bool,
     /// What the background has to tell. The next call does, on its own thread.
@@ -108,7 +109,7 @@ impl<V> Shared<V> {
             ended: 0,
             failure: None,
             refused: None,
-            not_in_background_before: None,
+            rested: None,
             after_refusal: false,
             news: Vec::new(),
         };
@@ -155,8 +156,8 @@ impl<S: Source> Renewing<S> {
                 && (now < held.ends || held.fetched >= begun)
             {
                 let held = Arc::clone(held);
-                let is_due = now >= held.renewed_from
-                    && state.not_in_background_before.is_none_or(|moment| now >= moment);
+                let is_due =
+                    now >= held.renewed_from && state.rested.is_none_or(|moment| now >= moment);
                 if is_due && !state.fetching {
                     state.fetching = true;
                     drop(state);
@@ -240,7 +241,7 @@ impl<S: Source> Renewing<S> {
             thread::Builder::new().name("contactverify-renewal".into()).stack_size(STACK_BYTES);
         if let Err(error) = started.spawn(run) {
             let shared = self.0.shared();
-            shared.lock().not_in_background_before = Some(Instant::now() + PAUSE);
+            shared.lock().rested = Some(Instant::now() + PAUSE);
             drop(Turn(shared));
             self.0.logger.log(LogLevel::Warn, || format!("not renewed: no thread: {error}"));
         }
@@ -270,14 +271,15 @@ impl<S: Source> Inner<S> {
                 state.after_refusal = false;
                 state.failure = None;
                 state.refused = None;
-                state.not_in_background_before = None;
+                state.rested = None;
                 Ok(held)
             }
             Err(error) => {
-                if matches!(error.kind(), ErrorKind::Unauthorized(_) | ErrorKind::Forbidden(_)) {
-                    state.refused = Some((Instant::now() + REFUSED_FOR, error.clone()));
-                }
-                state.not_in_background_before = Some(Instant::now() + PAUSE);
+                let is_refusal =
+                    matches!(error.kind(), ErrorKind::Unauthorized(_) | ErrorKind::Forbidden(_));
+                let again = Instant::now() + if is_refusal { REFUSED_FOR } else { PAUSE };
+                state.refused = is_refusal.then(|| (again, error.clone()));
+                state.rested = Some(again);
                 // A call with more time than this one had may try for itself.
                 let out_of_time = deadline.remaining().is_err();
                 state.failure = (!out_of_time).then(|| error.clone());

@@ -91,6 +91,14 @@ fn nothing_prints_a_secret_or_a_contact() {
     let mut config = config(&peer);
     let collected = Arc::clone(&lines);
     config.set_proxy(Some("http://user:canary-password@127.0.0.1:1")).unwrap();
+    let mut others = config.clone();
+    others
+        .set_access_key(Some(("canary-access-key", "canary-secret-key", Some("canary-st"))))
+        .unwrap();
+    let signing = others.build().unwrap();
+    let with_key = format!("{others:?} {signing:?}");
+    others.set_iam_password(Some(("canary-account", "canary-user", "canary-password"))).unwrap();
+    let printed_too = format!("{with_key} {others:?} {:?}", others.build().unwrap());
     config.set_logger(LogLevel::Debug, move |level, line| {
         collected.lock().unwrap().push(format!("{level:?} {line}"));
     });
@@ -102,6 +110,7 @@ fn nothing_prints_a_secret_or_a_contact() {
         "{config:?} {config:#?} {client:?} {request:?} {options:?} {error:?} {error} {:?}",
         lines.lock().unwrap()
     );
+    assert!(!printed_too.contains("canary"), "{printed_too}");
     for secret in [TOKEN, "493817", "canary-contact", "canary-password", "Y2FuYXJ5"] {
         assert!(!printed.contains(secret), "{secret} in {printed}");
     }

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::root;
 
@@ -93,10 +94,17 @@ pub enum Linked {
     Static,
 }
 
+/// Numbers the programs while they are written.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
 /// Compiles a program with all warnings as errors, as the README says to.
 pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) -> PathBuf {
     let name = source.file_name().unwrap().to_str().unwrap();
     let program = scratch("programs").join(format!("{name}-{compiler}-{linked:?}"));
+    // Another test may compile the same program, or run it: a file that is being written cannot
+    // be run, one that is replaced can.
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let written = program.with_extension(format!("{}-{number}", std::process::id()));
     let libraries = libraries();
     let mut command = match (sanitized(), compiler) {
         (None, compiler) => Command::new(compiler),
@@ -112,7 +120,7 @@ pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) ->
         .arg("-I")
         .arg(root().join("include"))
         .arg("-o")
-        .arg(&program)
+        .arg(&written)
         .arg(source);
     match linked {
         Linked::Shared => {
@@ -130,6 +138,7 @@ pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) ->
         }
     }
     run(&mut command);
+    std::fs::rename(written, &program).unwrap();
     program
 }
 

@@ -1,7 +1,7 @@
 //! One call from top to bottom: request, credentials, transport, response.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::header::{
     ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT,
@@ -218,7 +218,6 @@ impl Client {
         call: &Call<'_>,
         judge: impl FnOnce(&Rule<'_>, &Incoming) -> Result<Success<T>, Error>,
     ) -> Result<Success<T>, Error> {
-        let started = Instant::now();
         let mut attempts = Attempts::new(self.retries);
         let outcome = match self.ask(call, &mut attempts) {
             Err(error) => Err(error),
@@ -240,21 +239,22 @@ impl Client {
         };
         match outcome {
             Ok(success) => {
-                self.log(call, attempts.made(), "OK", success.request_id(), started);
+                self.log(call, attempts.made(), "OK", success.request_id());
                 Ok(success.with_attempts(attempts.made()))
             }
             Err(error) => {
                 let id = error.answer().map_or("", |answer| answer.request_id.as_str());
-                self.log(call, attempts.made(), error.status().name(), id, started);
+                self.log(call, attempts.made(), error.status().name(), id);
                 Err(error.with_attempts(attempts.made()))
             }
         }
     }
 
     /// What was refused before it was tried is the caller's to see, not the log's.
-    fn log(&self, call: &Call<'_>, attempts: u32, status: &str, id: &str, started: Instant) {
+    fn log(&self, call: &Call<'_>, attempts: u32, status: &str, id: &str) {
         if attempts > 0 {
-            self.logger.request(&call.method, &call.uri, status, started, id);
+            let begun = call.deadline.begun();
+            self.logger.request(&call.method, &call.uri, status, begun, id);
         }
     }
 

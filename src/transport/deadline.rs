@@ -8,6 +8,7 @@ use crate::error::ErrorKind;
 /// A moment until which something must be done, with the setting that it comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
+    begun: Instant,
     at: Instant,
     span: Duration,
     setting: &'static str,
@@ -16,12 +17,19 @@ pub(crate) struct Deadline {
 impl Deadline {
     /// The total deadline of a call that begins now.
     pub(crate) fn total(span: Duration) -> Self {
-        Self { at: Instant::now() + span, span, setting: "timeout_ms" }
+        let begun = Instant::now();
+        Self { begun, at: begun + span, span, setting: "timeout_ms" }
+    }
+
+    /// When the call began.
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
     }
 
     /// The connect timeout that begins now, which never outlives `self`.
     pub(crate) fn for_connecting(self, span: Duration) -> Self {
-        let connecting = Self { at: Instant::now() + span, span, setting: "connect_timeout_ms" };
+        let begun = Instant::now();
+        let connecting = Self { begun, at: begun + span, span, setting: "connect_timeout_ms" };
         if connecting.at < self.at { connecting } else { self }
     }
 

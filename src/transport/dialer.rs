@@ -32,7 +32,7 @@ impl Dialer {
         let Some(exchange) = exchange::current() else {
             return Err(ErrorKind::Internal("a connection was made outside of a call".into()));
         };
-        let deadline = exchange.connect_deadline;
+        let deadline = exchange.deadline.for_connecting(self.settings.connect_timeout);
         let endpoint = &self.settings.endpoint;
         let proxy = self.settings.proxy.as_ref();
         let (host, port) = match proxy {

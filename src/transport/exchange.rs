@@ -14,8 +14,6 @@ use super::deadline::Deadline;
 pub(super) struct Exchange {
     /// The end of the whole call.
     pub(super) deadline: Deadline,
-    /// The end of connecting, which begins with the call.
-    pub(super) connect_deadline: Deadline,
     /// A byte of the request has been given to the connection.
     pub(super) departed: bool,
     /// The body that is being read is chunked, and its framing must be watched.

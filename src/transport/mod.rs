@@ -95,7 +95,6 @@ impl Transport {
         let Outgoing { success, purpose, .. } = outgoing;
         let _guard = exchange::begin(Exchange {
             deadline,
-            connect_deadline: deadline.for_connecting(self.settings.connect_timeout),
             departed: false,
             chunked: false,
             violation: None,

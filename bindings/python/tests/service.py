@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
+from urllib.parse import parse_qsl, urlsplit
 
 from contactverify import Client, ContactWay, Result, _library
 
@@ -27,9 +28,27 @@ CONTACT = "alice@example.com"
 class Request:
     """What the service received."""
 
-    path: str
+    method: str
+    target: str
     headers: dict[str, str]
     body: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        query = urlsplit(self.target).query
+        # Strict, it takes no query at all for a broken one.
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
+        assert len(dict(pairs)) == len(pairs), pairs
+        return dict(pairs)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the call was given, wherever it stands."""
+        return self.body if self.method == "POST" else self.query
 
 
 def reply(status: int = 200, body: object = None, **headers: str) -> bytes:
@@ -46,7 +65,47 @@ REJECTED = reply(
     X_Request_Id="request-7",
 )
 
+NEEDED = reply(body={"need_verify_code": 1})
+LISTED = reply(
+    body={
+        "count": 1,
+        "contact_list": [
+            {"contact_way": 1, "contact_value": CONTACT, "area_code": "", "verified_id": "v-1"}
+        ],
+    }
+)
+
+# Every call: what is mandatory, where it goes, and an answer that ends it well.
+MANDATORY: dict[str, dict[str, Any]] = {
+    "verify_codes": {
+        "verify_code": CODE,
+        "contact_value": CONTACT,
+        "contact_way": ContactWay.EMAIL,
+    },
+    "send_code": {"contact_value": CONTACT, "contact_way": ContactWay.EMAIL},
+    "need_verify": {"contact_value": CONTACT, "contact_way": ContactWay.EMAIL},
+    "list_verified": {},
+}
+PATHS = {
+    "verify_codes": "/v2/servicerequest/verifycodes",
+    "send_code": "/v2/servicerequest/verifycodes/send",
+    "need_verify": "/v2/servicerequest/verifycodes/need-verify",
+    "list_verified": "/v2/servicerequest/verifycodes/has-verified",
+}
+ANSWERS = {
+    "verify_codes": VERIFIED,
+    "send_code": VERIFIED,
+    "need_verify": NEEDED,
+    "list_verified": LISTED,
+}
+
 Answer = Callable[[Request], "bytes | None"]
+
+
+def answer_all(request: Request) -> bytes:
+    """Ends every call well."""
+    (name,) = (name for name, path in PATHS.items() if path == request.path)
+    return ANSWERS[name]
 
 
 class Service:
@@ -118,7 +177,7 @@ class Service:
                     name, _, value = line.partition(":")
                     headers[name.lower()] = value.strip()
                 body = incoming.read(int(headers.get("content-length", "0")))
-                request = Request(words[1], headers, json.loads(body))
+                request = Request(words[0], words[1], headers, json.loads(body or b"{}"))
                 self.requests.append(request)
                 answer = self._answer(request)
                 if answer is None:
@@ -131,14 +190,15 @@ def client_for(service: Service, **settings: Any) -> Client:
     return Client(service.endpoint, **{"auth_token": TOKEN, **settings})
 
 
-def verify(client: Client, **parameters: Any) -> Result:
+def call(client: Client, name: str, **parameters: Any) -> Any:
     """A call with what is mandatory, and with the parameters that a test is about."""
-    mandatory = {
-        "verify_code": CODE,
-        "contact_value": CONTACT,
-        "contact_way": ContactWay.EMAIL,
-    }
-    return client.verify_codes(**{**mandatory, **parameters})
+    return getattr(client, name)(**{**MANDATORY[name], **parameters})
+
+
+def verify(client: Client, **parameters: Any) -> Result:
+    result = call(client, "verify_codes", **parameters)
+    assert isinstance(result, Result)
+    return result
 
 
 def closed_endpoint() -> str:

@@ -10,23 +10,60 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from contactverify import Client, InvalidArgumentError, Sent, Status, _library
-from service import CODE, CONTACT, TOKEN, Service, client_for, verify, watched
+from contactverify import (
+    AccessKey,
+    Client,
+    CredentialSource,
+    IamPassword,
+    InvalidArgumentError,
+    Sent,
+    Status,
+    _library,
+)
+from service import (
+    CODE,
+    CONTACT,
+    MANDATORY,
+    TOKEN,
+    Service,
+    answer_all,
+    call,
+    client_for,
+    verify,
+    watched,
+)
 
 # Each text of a call: the fewest and the most characters, and whether it becomes a header.
+HEADERS = {"auth_token": (1, 5000, True), "language": (1, 32, True), "time_zone": (1, 32, True)}
+CONTACT_LIMITS = {"contact_value": (0, 64, False), "area_code": (0, 16, False)}
 LIMITS = {
-    "verify_code": (6, 6, False),
-    "contact_value": (0, 64, False),
-    "area_code": (0, 16, False),
-    "x_customer_id": (0, 64, False),
-    "customer_id": (0, 64, False),
-    "auth_token": (1, 5000, True),
-    "language": (1, 32, True),
-    "time_zone": (1, 32, True),
+    "verify_codes": {
+        "verify_code": (6, 6, False),
+        **CONTACT_LIMITS,
+        "x_customer_id": (0, 64, False),
+        "customer_id": (0, 64, False),
+        **HEADERS,
+    },
+    "send_code": {**CONTACT_LIMITS, **HEADERS},
+    "need_verify": {**CONTACT_LIMITS, "contact_value": (1, 64, False), **HEADERS},
+    "list_verified": {
+        **CONTACT_LIMITS,
+        "customer_id": (0, 64, False),
+        "sub_customer_id": (0, 64, False),
+        "verified_id": (0, 64, False),
+        "expired_time": (0, 64, False),
+        **HEADERS,
+    },
 }
+TEXTS = [(call, name) for call, limits in LIMITS.items() for name in limits]
 CLIENT_TEXTS = (
     "endpoint",
+    "region",
     "auth_token",
+    "iam_endpoint",
+    "iam_project",
+    "domain_id",
+    "project_id",
     "language",
     "time_zone",
     "ca_file",
@@ -34,13 +71,30 @@ CLIENT_TEXTS = (
     "success_code",
     "application_id",
 )
+# Each kind of credentials, and the setters with their values.
+CREDENTIALS: list[tuple[str, Any, list[tuple[str, Any]]]] = [
+    ("auth_token", TOKEN, [("auth_token", (TOKEN.encode(),))]),
+    ("iam_password", IamPassword("é", "u", "p"), [("iam_password", ("é".encode(), b"u", b"p"))]),
+    ("access_key", AccessKey("a", "s"), [("access_key", (b"a", b"s", None))]),
+    ("access_key", AccessKey("a", "s", "t"), [("access_key", (b"a", b"s", b"t"))]),
+    (
+        "credentials_from_environment",
+        True,
+        [("credential_sources", (7,)), ("credentials_from_environment", ())],
+    ),
+    (
+        "credentials_from_environment",
+        CredentialSource.FILE | CredentialSource.SERVER,
+        [("credential_sources", (6,)), ("credentials_from_environment", ())],
+    ),
+]
 TIMES = ("timeout", "connect_timeout", "idle_timeout")
 COUNTS = ("max_idle_connections", "retries", "site", "log_level")
 
 
 class Calls(unittest.TestCase):
     def setUp(self) -> None:
-        self.service = Service()
+        self.service = Service(answer_all)
         self.addCleanup(self.service.stop)
         self.client = client_for(self.service)
         self.addCleanup(self.client.close)
@@ -53,9 +107,9 @@ class Calls(unittest.TestCase):
         self.assertEqual(self.service.connections, 1)
         self.assertEqual(len(self.service.requests), accepted + 1)
 
-    def assert_refused(self, field: str, **parameters: Any) -> InvalidArgumentError:
+    def assert_refused(self, which: str, field: str, **parameters: Any) -> InvalidArgumentError:
         with self.assertRaises(InvalidArgumentError) as caught:
-            verify(self.client, **parameters)
+            call(self.client, which, **parameters)
         error = caught.exception
         self.assertEqual(error.field, field)
         self.assertIn(field, str(error))
@@ -64,60 +118,89 @@ class Calls(unittest.TestCase):
         self.assertEqual(error.attempts, 0)
         return error
 
+    def received(self, name: str) -> Any:
+        return self.service.requests[-1].parameters[name]
+
     def test_lengths_count_characters(self) -> None:
-        for name, (least, most, header) in LIMITS.items():
-            for character in "x" if header else "xé漢😀":
-                with self.subTest(name, character=character):
+        for which, name in TEXTS:
+            least, most, header = LIMITS[which][name]
+            for character in "x" if header else "xé漢😀&":
+                with self.subTest(which, name=name, character=character):
                     for length in {least, most}:
-                        self.assertTrue(verify(self.client, **{name: character * length}))
+                        call(self.client, which, **{name: character * length})
                         if not header:
-                            received = self.service.requests[-1].body[name]
-                            self.assertEqual(received, character * length)
-                    self.assert_refused(name, **{name: character * (most + 1)})
+                            self.assertEqual(self.received(name), character * length)
+                    self.assert_refused(which, name, **{name: character * (most + 1)})
                     if least > 0:
-                        self.assert_refused(name, **{name: character * (least - 1)})
+                        self.assert_refused(which, name, **{name: character * (least - 1)})
 
     def test_headers_are_visible_ascii(self) -> None:
-        for name in ("auth_token", "language", "time_zone"):
-            for value in ("é", "a\r\nX-Evil: 1", "a\tb", " a", "a\x7f"):
-                with self.subTest(name, value=value):
-                    self.assert_refused(name, **{name: value})
+        for which in LIMITS:
+            for name in HEADERS:
+                for value in ("é", "a\r\nX-Evil: 1", "a\tb", " a", "a\x7f"):
+                    with self.subTest(which, name=name, value=value):
+                        self.assert_refused(which, name, **{name: value})
 
     def test_texts_that_c_cannot_take(self) -> None:
-        for name in LIMITS:
+        for which, name in TEXTS:
             for value in ("12\x003456", "\0", "12345\ud800", "\udcff"):
-                with self.subTest(name, value=value):
-                    error = self.assert_refused(name, **{name: value})
+                with self.subTest(which, name=name, value=value):
+                    error = self.assert_refused(which, name, **{name: value})
                     # The error of the encoder carries the whole text.
                     self.assertIsNone(error.__context__)
 
     def test_contact_way(self) -> None:
-        for way in (0, 1):
-            verify(self.client, contact_way=way)
-            self.assertEqual(self.service.requests[-1].body["contact_way"], way)
-        # The lowest 32 bits of the last ones are 0 and 1, which C would take.
-        for way in (-1, 2, 2**31 - 1, -(2**31), 2**32, 2**32 + 1, -(2**64), 10**5000):
-            self.assert_refused("contact_way", contact_way=way)
+        for which in LIMITS:
+            for way in (0, 1):
+                call(self.client, which, contact_way=way)
+                self.assertEqual(int(self.received("contact_way")), way)
+            # The lowest 32 bits of the last ones are 0 and 1, which C would take. To the list,
+            # -1 would mean both ways.
+            for way in (-1, 2, 2**31 - 1, -(2**31), 2**32, 2**32 + 1, -(2**64), 10**5000):
+                with self.subTest(which):
+                    self.assert_refused(which, "contact_way", contact_way=way)
+
+    def test_portions(self) -> None:
+        for name in ("offset", "limit"):
+            for number in (0, 1, 2**31 - 1):
+                call(self.client, "list_verified", **{name: number})
+                self.assertEqual(self.received(name), str(number))
+            for number in (-1, -(2**31), 2**31, 2**32, 10**5000):
+                self.assert_refused("list_verified", name, **{name: number})
+        for number in (-1, 0, 2**32):
+            with self.assertRaises(InvalidArgumentError) as caught:
+                self.client.iter_verified(page_size=number)
+            self.assertEqual(caught.exception.field, "page_size")
 
     def test_timeout(self) -> None:
-        self.assertTrue(verify(self.client, timeout=3600))
-        # 0 would mean "the client's" to C.
-        self.assertIn("give timeout in seconds", str(self.assert_refused("timeout_ms", timeout=0)))
-        for timeout in (0.0, -0.0, -1, -1e-9, 3600.001, 1e308, 10**400, math.nan, math.inf):
-            with self.subTest(timeout):
-                self.assert_refused("timeout_ms", timeout=timeout)
+        for which in LIMITS:
+            call(self.client, which, timeout=3600)
+            # 0 would mean "the client's" to C.
+            error = self.assert_refused(which, "timeout_ms", timeout=0)
+            self.assertIn("give timeout in seconds", str(error))
+            for timeout in (0.0, -0.0, -1, -1e-9, 3600.001, 1e308, 10**400, math.nan, math.inf):
+                with self.subTest(which, timeout=timeout):
+                    self.assert_refused(which, "timeout_ms", timeout=timeout)
 
     def test_types(self) -> None:
-        wrong: list[tuple[str, Any]] = [(name, 123456) for name in LIMITS]
-        wrong += [(name, b"123456") for name in LIMITS]
-        wrong += [("verify_code", None), ("contact_value", None), ("contact_way", None)]
-        wrong += [("contact_way", True), ("contact_way", False), ("contact_way", "1")]
-        wrong += [("contact_way", 1.0), ("timeout", "1"), ("timeout", True), ("timeout", 1j)]
-        for name, value in wrong:
-            with self.subTest(name, value=value):
+        wrong: list[tuple[str, str, Any]] = []
+        for which, name in TEXTS:
+            wrong += [(which, name, 123456), (which, name, b"123456")]
+        for which, mandatory in MANDATORY.items():
+            wrong += [(which, name, None) for name in mandatory]
+            wrong += [(which, "contact_way", way) for way in (True, False, "1", 1.0)]
+            wrong += [(which, "timeout", timeout) for timeout in ("1", True, 1j)]
+        wrong.append(("send_code", "area_code", None))
+        for name in ("offset", "limit"):
+            wrong += [("list_verified", name, number) for number in (True, "123456", 1.0)]
+        for which, name, value in wrong:
+            with self.subTest(which, name=name, value=value):
                 with self.assertRaisesRegex(TypeError, f"^{name} must be ") as caught:
-                    verify(self.client, **{name: value})
+                    call(self.client, which, **{name: value})
                 self.assertNotIn("123456", str(caught.exception))
+        for size in (True, "1"):
+            with self.assertRaisesRegex(TypeError, "^page_size must be "):
+                self.client.iter_verified(page_size=size)  # type: ignore[arg-type]
 
 
 class Settings(unittest.TestCase):
@@ -133,8 +216,14 @@ class Settings(unittest.TestCase):
             with self.subTest(endpoint):
                 self.assert_refused("endpoint", endpoint=endpoint)
         refused: list[tuple[str, Any]] = [
+            ("region", ""),
+            ("region", "nowhere-1"),
             ("auth_token", ""),
             ("auth_token", "x" * 5001),
+            ("iam_endpoint", "http://example.com"),
+            ("iam_project", "x" * 257),
+            ("domain_id", "é"),
+            ("project_id", "x" * 129),
             ("language", "x" * 33),
             ("time_zone", ""),
             ("ca_file", "/nowhere/ca.pem"),
@@ -171,7 +260,7 @@ class Settings(unittest.TestCase):
         wrong += [(name, b"a") for name in CLIENT_TEXTS]
         wrong += [(name, value) for name in TIMES for value in ("1", True)]
         wrong += [(name, value) for name in COUNTS for value in ("1", True, 1.0)]
-        wrong += [("endpoint", None), ("proxy_from_environment", 1), ("log", "stderr")]
+        wrong += [("proxy_from_environment", 1), ("log", "stderr")]
         for name, value in wrong:
             with self.subTest(name, value=value):
                 values = {"endpoint": "https://127.0.0.1", name: value}
@@ -181,7 +270,11 @@ class Settings(unittest.TestCase):
     def test_each_setting_reaches_the_library_and_none_is_its_default(self) -> None:
         with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
             texts: dict[str, Any] = {
-                "auth_token": TOKEN,
+                "region": "cn-south-1",
+                "iam_endpoint": "https://iam.example.com",
+                "iam_project": "cn-south-1",
+                "domain_id": "domain",
+                "project_id": "project",
                 "language": "en-us",
                 "time_zone": "GMT+8",
                 "proxy": "http://127.0.0.1:9",
@@ -191,17 +284,18 @@ class Settings(unittest.TestCase):
             numbers: dict[str, Any] = {"max_idle_connections": 0, "retries": 0, "site": 0}
             times: dict[str, Any] = {"timeout": 0.0001, "connect_timeout": 1.2346}
             times["idle_timeout"] = 3600
-            expected: dict[str, Any] = {name: value.encode() for name, value in texts.items()}
-            expected.update(numbers)
-            expected.update(timeout_ms=1, connect_timeout_ms=1235, idle_timeout_ms=3_600_000)
-            expected.update(proxy_from_environment=1, endpoint=b"https://127.0.0.1")
-            expected.update(ca_file=file.name.encode())
+            values: dict[str, Any] = {name: value.encode() for name, value in texts.items()}
+            values.update(numbers)
+            values.update(timeout_ms=1, connect_timeout_ms=1235, idle_timeout_ms=3_600_000)
+            values.update(proxy_from_environment=1, endpoint=b"https://127.0.0.1")
+            values.update(ca_file=file.name.encode())
+            expected = {name: (value,) for name, value in values.items()}
             setters = [name for name in vars(_library.load()) if "_config_set_" in name]
             given: dict[str, Any] = {}
 
             def recorder(name: str) -> Any:
                 def record(_config: Any, *values: Any) -> int:
-                    given[name[len("contactverify_config_set_") :]] = values[0]
+                    given[name[len("contactverify_config_set_") :]] = values
                     return 0
 
                 return record
@@ -210,7 +304,7 @@ class Settings(unittest.TestCase):
             with mock.patch.multiple(_library.load(), **{n: recorder(n) for n in setters}):
                 with self.assertRaisesRegex(InvalidArgumentError, "endpoint is not set"):
                     Client("https://127.0.0.1")
-                self.assertEqual(given, {"endpoint": b"https://127.0.0.1"})
+                self.assertEqual(given, {"endpoint": (b"https://127.0.0.1",)})
                 with self.assertRaisesRegex(InvalidArgumentError, "endpoint is not set"):
                     Client(
                         "https://127.0.0.1",
@@ -221,8 +315,23 @@ class Settings(unittest.TestCase):
                         **times,
                     )
                 self.assertEqual(given, expected)
+
+                # Of credentials, a client has one kind.
+                reached = set(given)
+                for name, wanted, values_in_c in CREDENTIALS:
+                    given.clear()
+                    with self.assertRaisesRegex(InvalidArgumentError, "endpoint is not set"):
+                        Client("https://127.0.0.1", **{name: wanted})
+                    del given["endpoint"]
+                    # The sources come before the search.
+                    self.assertEqual(list(given.items()), values_in_c)
+                    reached |= set(given)
+                given.clear()
+                with self.assertRaisesRegex(InvalidArgumentError, "endpoint is not set"):
+                    Client("https://127.0.0.1", credentials_from_environment=False)
+                self.assertEqual(set(given), {"endpoint"})
                 self.assertEqual(
-                    {f"contactverify_config_set_{name}" for name in given},
+                    {f"contactverify_config_set_{name}" for name in reached},
                     set(setters) - {"contactverify_config_set_log_callback"},
                 )
 

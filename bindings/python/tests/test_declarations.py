@@ -9,7 +9,15 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from contactverify import ContactWay, LogLevel, Sent, Status, __version__, _library
+from contactverify import (
+    ContactWay,
+    CredentialSource,
+    LogLevel,
+    Sent,
+    Status,
+    __version__,
+    _library,
+)
 
 try:
     import pycparser
@@ -52,8 +60,8 @@ class Numbers(unittest.TestCase):
         ours = {f"CONTACTVERIFY_{each.name}": each.value for each in (*Status, *ContactWay)}
         ours.update({f"CONTACTVERIFY_SENT_{each.name}": each.value for each in Sent})
         ours.update({f"CONTACTVERIFY_LOG_{each.name}": each.value for each in LogLevel})
-        # Python needs no number for "not set": contact_way has no default.
-        ours["CONTACTVERIFY_CONTACT_WAY_UNSET"] = -1
+        ours.update({f"CONTACTVERIFY_SOURCE_{each.name}": each.value for each in CredentialSource})
+        ours["CONTACTVERIFY_CONTACT_WAY_UNSET"] = _library.NOT_GIVEN
         major, minor, patch = __version__.split(".")
         for name, value in (("MAJOR", major), ("MINOR", minor), ("PATCH", patch)):
             ours[f"CONTACTVERIFY_VERSION_{name}"] = int(value)
@@ -64,6 +72,23 @@ class Numbers(unittest.TestCase):
         }
         self.assertEqual(ours, theirs)
         self.assertEqual(defines()["CONTACTVERIFY_VERSION"], f'"{__version__}"')
+
+    def test_what_is_not_given_is_as_the_header_sets_it(self) -> None:
+        """In the header each ``_INIT`` gives the numbers of its struct behind its texts."""
+        found = 0
+        for name, value in defines().items():
+            if name.endswith("_INIT"):
+                struct = getattr(_library, name[: -len("_INIT")].lower())
+                values = [each.strip() for each in value.strip("{ }").split(",")]
+                members = [member for member, kind in struct._fields_]
+                self.assertEqual(len(values), len(members), name)
+                given = dict(zip(members, values))
+                self.assertEqual(given["contact_way"], "CONTACTVERIFY_CONTACT_WAY_UNSET")
+                self.assertEqual(given["timeout_ms"], "0")
+                for member in {"offset", "limit"} & set(members):
+                    self.assertEqual(given[member], str(_library.NOT_GIVEN))
+                found += 1
+        self.assertEqual(found, 4)
 
     def test_names_are_the_librarys(self) -> None:
         name_of = _library.load().contactverify_status_name

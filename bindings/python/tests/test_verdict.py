@@ -7,6 +7,7 @@ import pickle
 import socket
 import threading
 import unittest
+from collections.abc import Iterable
 from typing import Any
 from unittest import mock
 
@@ -24,6 +25,7 @@ from contactverify import (
     InternalError,
     InvalidArgumentError,
     RateLimitedError,
+    RejectedError,
     RequestRefusedError,
     Result,
     Sent,
@@ -37,10 +39,13 @@ from contactverify.errors import error_for
 from service import (
     CODE,
     CONTACT,
+    MANDATORY,
     REJECTED,
     TOKEN,
     Request,
     Service,
+    answer_all,
+    call,
     client_for,
     closed_endpoint,
     reply,
@@ -56,6 +61,7 @@ CLASSES: dict[Status, type[ContactVerifyError]] = {
     Status.TIMEOUT: DeadlineError,
     Status.CONNECTION_LOST: ConnectionLostError,
     Status.BAD_RESPONSE: BadResponseError,
+    Status.REJECTED: RejectedError,
     Status.UNAUTHORIZED: UnauthorizedError,
     Status.FORBIDDEN: ForbiddenError,
     Status.RATE_LIMITED: RateLimitedError,
@@ -158,17 +164,22 @@ class Failures(unittest.TestCase):
         self, answer: Any, status: Status, sent: Sent = Sent.ANSWERED, **settings: Any
     ) -> ContactVerifyError:
         with Service(answer) as service, client_for(service, **settings) as client:
-            return self.assert_call_raises(client, status, sent)
+            return self.assert_calls_raise(client, status, sent)
 
-    def assert_call_raises(self, client: Client, status: Status, sent: Sent) -> ContactVerifyError:
-        with self.assertRaises(ContactVerifyError) as caught:
-            verify(client)
-        error = caught.exception
-        self.assertIs(type(error), CLASSES[status])
-        self.assertIs(error.status, status)
-        self.assertIs(error.sent, sent)
-        self.assertEqual(str(error), error.message)
-        self.assertNotEqual(error.message, "")
+    def assert_calls_raise(
+        self, client: Client, status: Status, sent: Sent, calls: Iterable[str] = MANDATORY
+    ) -> ContactVerifyError:
+        for name in calls:
+            with self.subTest(name):
+                with self.assertRaises(ContactVerifyError) as caught:
+                    call(client, name)
+                error = caught.exception
+                self.assertIs(type(error), CLASSES[status])
+                self.assertIs(error.status, status)
+                self.assertIs(error.sent, sent)
+                self.assertEqual(str(error), error.message)
+                self.assertNotEqual(error.message, "")
+                self.assertIs(bool(error.result), False)
         return error
 
     def test_http_statuses(self) -> None:
@@ -209,12 +220,21 @@ class Failures(unittest.TestCase):
     def test_an_answer_that_breaks_off(self) -> None:
         self.assert_raises(None, Status.CONNECTION_LOST, Sent.MAYBE)
 
+    def test_a_refusal_of_all_but_a_code(self) -> None:
+        with Service(REJECTED) as service, client_for(service) as client:
+            calls = set(MANDATORY) - {"verify_codes"}
+            error = self.assert_calls_raise(client, Status.REJECTED, Sent.ANSWERED, calls)
+        self.assertEqual(error.error_code, "OSM.01010010")
+        self.assertEqual(error.error_msg, "Verification failed.")
+        self.assertEqual(error.request_id, "request-7")
+        self.assertEqual(error.http_status, 200)
+
     def test_nobody_listens(self) -> None:
         with Client(closed_endpoint(), auth_token=TOKEN) as client:
-            error = self.assert_call_raises(client, Status.CONNECT_FAILED, Sent.NO)
+            error = self.assert_calls_raise(client, Status.CONNECT_FAILED, Sent.NO)
         self.assertEqual(error.attempts, 2)
         with Client(closed_endpoint(), auth_token=TOKEN, retries=0) as client:
-            error = self.assert_call_raises(client, Status.CONNECT_FAILED, Sent.NO)
+            error = self.assert_calls_raise(client, Status.CONNECT_FAILED, Sent.NO)
         self.assertEqual(error.attempts, 1)
 
     def test_the_deadline(self) -> None:
@@ -225,7 +245,7 @@ class Failures(unittest.TestCase):
 
         with Service(wait) as service, client_for(service, timeout=0.05) as client:
             try:
-                error = self.assert_call_raises(client, Status.TIMEOUT, Sent.MAYBE)
+                error = self.assert_calls_raise(client, Status.TIMEOUT, Sent.MAYBE)
             finally:
                 over.set()
             self.assertIsInstance(error, TimeoutError)
@@ -234,19 +254,20 @@ class Failures(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as listener:
 
             def answer() -> None:
-                with listener.accept()[0] as connection:
-                    connection.recv(4096)
-                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                for _ in MANDATORY:
+                    with listener.accept()[0] as connection:
+                        connection.recv(4096)
+                        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
             thread = threading.Thread(target=answer)
             thread.start()
             endpoint = f"https://127.0.0.1:{listener.getsockname()[1]}"
             with Client(endpoint, auth_token=TOKEN) as client:
-                self.assert_call_raises(client, Status.TLS_FAILED, Sent.NO)
+                self.assert_calls_raise(client, Status.TLS_FAILED, Sent.NO)
             thread.join()
 
     def test_each_status_has_its_class(self) -> None:
-        self.assertEqual(set(CLASSES) | {Status.OK, Status.REJECTED}, set(Status))
+        self.assertEqual(set(CLASSES) | {Status.OK}, set(Status))
         for status, kind in CLASSES.items():
             self.assertIs(type(error_for(Result(status, ""))), kind)
         self.assertTrue(issubclass(InvalidArgumentError, ValueError))
@@ -262,24 +283,31 @@ class Failures(unittest.TestCase):
                     self.assertEqual(getattr(error, name), value)
 
 
+def every_call_ends_in(status: int) -> dict[str, Any]:
+    functions = {"verify_codes", *(f"contactverify_{name}" for name in MANDATORY)}
+    functions.discard("contactverify_verify_codes")
+    return {name: lambda *_: status for name in functions}
+
+
 class BrokenLibrary(unittest.TestCase):
     """A library that contradicts itself, or is newer, never verifies anything."""
 
     def assert_internal(self, **replaced: Any) -> ContactVerifyError:
-        with Service() as service, client_for(service) as client:
-            self.assertTrue(verify(client))
-            with (
-                mock.patch.multiple(_library.load(), **replaced),
-                self.assertRaises(InternalError) as caught,
-            ):
-                verify(client)
-        self.assertIs(caught.exception.status, Status.INTERNAL)
-        self.assertIs(caught.exception.sent, Sent.MAYBE)
+        with Service(answer_all) as service, client_for(service) as client:
+            for name in MANDATORY:
+                self.assertTrue(call(client, name))
+                with (
+                    mock.patch.multiple(_library.load(), **replaced),
+                    self.assertRaises(InternalError) as caught,
+                ):
+                    call(client, name)
+                self.assertIs(caught.exception.status, Status.INTERNAL)
+                self.assertIs(caught.exception.sent, Sent.MAYBE)
         return caught.exception
 
     def test_an_unknown_status(self) -> None:
         error = self.assert_internal(
-            verify_codes=lambda *_: 77, contactverify_result_status=lambda _: 77
+            **every_call_ends_in(77), contactverify_result_status=lambda _: 77
         )
         self.assertIn("77", str(error))
 
@@ -287,7 +315,7 @@ class BrokenLibrary(unittest.TestCase):
         self.assert_internal(contactverify_result_status=lambda _: 40)
 
     def test_ok_without_a_result(self) -> None:
-        self.assert_internal(verify_codes=lambda *_: 0)
+        self.assert_internal(**every_call_ends_in(0))
 
     def test_an_unknown_way_of_sending_may_have_been_sent(self) -> None:
         with Service(reply(500)) as service, client_for(service) as client:

@@ -13,7 +13,8 @@ It asks Huawei Cloud's Service Tickets (OSM) API through the C library of the sa
 from ._library import VERSION as __version__
 from ._library import LibraryNotFoundError
 from .client import Client
-from .contact import ContactWay
+from .contact import Contact, ContactWay
+from .credentials import AccessKey, CredentialSource, IamPassword
 from .errors import (
     BadResponseError,
     BusyError,
@@ -26,6 +27,7 @@ from .errors import (
     InternalError,
     InvalidArgumentError,
     RateLimitedError,
+    RejectedError,
     RequestRefusedError,
     ServiceError,
     TlsFailedError,
@@ -33,23 +35,31 @@ from .errors import (
 )
 from .log import LogLevel
 from .result import Result, Sent, Status
+from .success import CodeSent, NeedVerify, VerifiedContacts
 
 __all__ = [
+    "AccessKey",
     "BadResponseError",
     "BusyError",
     "CallCancelledError",
     "Client",
+    "CodeSent",
     "ConnectFailedError",
     "ConnectionLostError",
+    "Contact",
     "ContactVerifyError",
     "ContactWay",
+    "CredentialSource",
     "DeadlineError",
     "ForbiddenError",
+    "IamPassword",
     "InternalError",
     "InvalidArgumentError",
     "LibraryNotFoundError",
     "LogLevel",
+    "NeedVerify",
     "RateLimitedError",
+    "RejectedError",
     "RequestRefusedError",
     "Result",
     "Sent",
@@ -57,5 +67,6 @@ __all__ = [
     "Status",
     "TlsFailedError",
     "UnauthorizedError",
+    "VerifiedContacts",
     "__version__",
 ]

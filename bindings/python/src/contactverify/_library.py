@@ -56,6 +56,60 @@ class contactverify_request(ctypes.Structure):
     )
 
 
+class contactverify_send_request(ctypes.Structure):
+    """A code to be sent."""
+
+    _fields_ = (
+        ("size", c_size_t),
+        ("contact_value", c_char_p),
+        ("area_code", c_char_p),
+        ("auth_token", c_char_p),
+        ("language", c_char_p),
+        ("time_zone", c_char_p),
+        ("contact_way", c_int32),
+        ("timeout_ms", c_int32),
+    )
+
+
+class contactverify_need_request(ctypes.Structure):
+    """A contact of which is asked whether it must be verified."""
+
+    _fields_ = (
+        ("size", c_size_t),
+        ("contact_value", c_char_p),
+        ("area_code", c_char_p),
+        ("auth_token", c_char_p),
+        ("language", c_char_p),
+        ("time_zone", c_char_p),
+        ("contact_way", c_int32),
+        ("timeout_ms", c_int32),
+    )
+
+
+class contactverify_list_request(ctypes.Structure):
+    """Which verified contacts are wanted."""
+
+    _fields_ = (
+        ("size", c_size_t),
+        ("contact_value", c_char_p),
+        ("area_code", c_char_p),
+        ("customer_id", c_char_p),
+        ("sub_customer_id", c_char_p),
+        ("verified_id", c_char_p),
+        ("expired_time", c_char_p),
+        ("auth_token", c_char_p),
+        ("language", c_char_p),
+        ("time_zone", c_char_p),
+        ("contact_way", c_int32),
+        ("offset", c_int32),
+        ("limit", c_int32),
+        ("timeout_ms", c_int32),
+    )
+
+
+# Of a number in a contactverify_list_request: not given.
+NOT_GIVEN = -1
+
 contactverify_log_callback = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 
 _status = c_int32
@@ -70,7 +124,16 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "contactverify_config_new": (_config, ()),
     "contactverify_config_free": (None, (_config,)),
     "contactverify_config_set_endpoint": (_status, (_config, c_char_p)),
+    "contactverify_config_set_region": (_status, (_config, c_char_p)),
     "contactverify_config_set_auth_token": (_status, (_config, c_char_p)),
+    "contactverify_config_set_iam_password": (_status, (_config, c_char_p, c_char_p, c_char_p)),
+    "contactverify_config_set_access_key": (_status, (_config, c_char_p, c_char_p, c_char_p)),
+    "contactverify_config_set_credentials_from_environment": (_status, (_config,)),
+    "contactverify_config_set_credential_sources": (_status, (_config, c_int32)),
+    "contactverify_config_set_iam_endpoint": (_status, (_config, c_char_p)),
+    "contactverify_config_set_iam_project": (_status, (_config, c_char_p)),
+    "contactverify_config_set_domain_id": (_status, (_config, c_char_p)),
+    "contactverify_config_set_project_id": (_status, (_config, c_char_p)),
     "contactverify_config_set_language": (_status, (_config, c_char_p)),
     "contactverify_config_set_time_zone": (_status, (_config, c_char_p)),
     "contactverify_config_set_ca_file": (_status, (_config, c_char_p)),
@@ -91,6 +154,18 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "contactverify_client_new": (_status, (_config, POINTER(_client), POINTER(_result))),
     "contactverify_client_free": (None, (_client,)),
     "verify_codes": (_status, (_client, POINTER(contactverify_request), POINTER(_result))),
+    "contactverify_send_code": (
+        _status,
+        (_client, POINTER(contactverify_send_request), POINTER(_result)),
+    ),
+    "contactverify_need_verify": (
+        _status,
+        (_client, POINTER(contactverify_need_request), POINTER(_result)),
+    ),
+    "contactverify_list_verified": (
+        _status,
+        (_client, POINTER(contactverify_list_request), POINTER(_result)),
+    ),
     "contactverify_result_free": (None, (_result,)),
     "contactverify_result_status": (_status, (_result,)),
     "contactverify_result_message": (c_char_p, (_result,)),
@@ -102,6 +177,14 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "contactverify_result_sent": (c_int32, (_result,)),
     "contactverify_result_attempts": (c_int32, (_result,)),
     "contactverify_result_retry_after_ms": (c_int64, (_result,)),
+    "contactverify_result_need_verify": (c_int32, (_result,)),
+    "contactverify_result_expire_time": (c_char_p, (_result,)),
+    "contactverify_result_total": (c_int64, (_result,)),
+    "contactverify_result_contact_count": (c_size_t, (_result,)),
+    "contactverify_result_contact_way": (c_int32, (_result, c_size_t)),
+    "contactverify_result_contact_value": (c_char_p, (_result, c_size_t)),
+    "contactverify_result_contact_area_code": (c_char_p, (_result, c_size_t)),
+    "contactverify_result_contact_verified_id": (c_char_p, (_result, c_size_t)),
 }
 
 

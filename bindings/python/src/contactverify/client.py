@@ -2,64 +2,57 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from ctypes import POINTER, byref, sizeof
-from types import SimpleNamespace, TracebackType
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from ctypes import Structure, sizeof
+from types import TracebackType
+from typing import NoReturn, TypeVar
 
-from . import _library, log
-from ._arguments import flag, mandatory_text, milliseconds, number, text
+from . import _handle, _library, success
+from ._arguments import at_least, mandatory_text, not_negative, number, options, text
+from ._handle import Handle
+from ._settings import Settings
+from .contact import Contact
+from .credentials import AccessKey, CredentialSource, IamPassword
 from .errors import error_for, invalid_argument
 from .log import Log, LogLevel
-from .result import Result, Sent, Status
+from .result import Result, Status
+from .success import CodeSent, NeedVerify, Told, VerifiedContacts
 
-
-class _Handle:
-    """The C client. It is freed when nobody refers to it any more.
-
-    The client refers to it until it is closed, and each call until it ends. So a call that is
-    under way keeps it, and there is no lock that a fork or a signal handler could find closed.
-    """
-
-    __slots__ = ("_callback", "_library", "_pointer", "silent")
-
-    def __init__(
-        self, library: SimpleNamespace, pointer: Any, callback: Any, silent: _Handle | None
-    ) -> None:
-        self._library = library
-        self._pointer = pointer
-        # C may call it until the client is freed, so it must live as long.
-        self._callback = callback
-        # For one that logs, the same without.
-        self.silent = silent
-
-    def __del__(self) -> None:
-        self._library.contactverify_client_free(self._pointer)
-
-    def verify_codes(self, request: _library.contactverify_request) -> Result:
-        """What came of a call, good or bad."""
-        result = _nothing(_library.contactverify_result)
-        try:
-            status = self._library.verify_codes(self._pointer, byref(request), byref(result))
-            return _read(self._library, status, result)
-        finally:
-            self._library.contactverify_result_free(result)
+T = TypeVar("T")
+Request = TypeVar("Request", bound=Structure)
 
 
 class Client:
     """The service with its credentials and connections.
 
     ``None`` for a setting means the library's default. Making a client connects nowhere; it
-    blocks only to read ``ca_file``. Any number of threads may use a client at once, and after
+    blocks only to read files. Any number of threads may use a client at once, and after
     a fork parent and child may both go on using it. Close it, or use it in a ``with``
     statement; a forgotten one is closed when Python collects it.
 
     endpoint
         The service's address: ``https://host[:port]``, optionally with a path prefix. Plain
         http is accepted for 127.0.0.0/8, ::1 and localhost only.
-    auth_token
-        The user token (``X-Auth-Token``), 1 to 5000 characters of visible ASCII. Default:
-        none; a call may bring its own.
+    region
+        In place of an endpoint: "cn-south-1", "ap-southeast-3" or "eu-west-101". The environment
+        variable ``HUAWEICLOUD_SDK_REGION_OSM_CN_SOUTH_1`` (likewise for other names, also
+        unknown ones) names another endpoint for it, as in the vendor's SDKs. An endpoint wins.
+    auth_token, iam_password, access_key, credentials_from_environment
+        Who is asking; one of the four. ``auth_token`` is a user token (``X-Auth-Token``), 1 to
+        5000 characters of visible ASCII. ``IamPassword`` fetches and renews such tokens.
+        ``AccessKey`` signs each request. ``credentials_from_environment=True`` looks for an
+        access key where the vendor's SDKs do, now; a sum of ``CredentialSource`` looks there
+        only. Default: none; a call may bring its own token.
+    iam_endpoint
+        IAM's address, in the form of ``endpoint``. Default: the one of the service's site.
+    iam_project
+        The project, by name (usually a region's), that IAM's tokens shall be good for: 1 to 256
+        characters. Default: the project of ``project_id``, else the whole account.
+    domain_id, project_id
+        The account's and the project's ID, which signed requests tell, 1 to 128 characters.
+        Default: not sent. IAM's tokens shall be good for the project, too.
     language, time_zone
         ``X-Language`` and ``X-Time-Zone``, 1 to 32 characters, such as "en-us" and "GMT+8".
         Default: not sent; the service then takes zh-cn and GMT+8.
@@ -73,8 +66,9 @@ class Client:
     idle_timeout
         How long an unused connection is kept, in seconds, 0.001 to 3600. Default: 15.
     retries
-        1 allows one more attempt when no connection came about and not a byte had left; 0
-        allows none. Default: 1.
+        1 allows one more attempt when no connection came about and not a byte had left, and
+        one more when the service refused a token that the client had fetched; 0 allows none.
+        Default: 1.
     ca_file
         A PEM file with the authorities to trust instead of the system's. Nothing turns the
         verification of certificates off.
@@ -99,9 +93,17 @@ class Client:
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: str | None = None,
         *,
+        region: str | None = None,
         auth_token: str | None = None,
+        iam_password: IamPassword | None = None,
+        access_key: AccessKey | None = None,
+        credentials_from_environment: bool | CredentialSource | None = None,
+        iam_endpoint: str | None = None,
+        iam_project: str | None = None,
+        domain_id: str | None = None,
+        project_id: str | None = None,
         language: str | None = None,
         time_zone: str | None = None,
         timeout: float | None = None,
@@ -118,38 +120,35 @@ class Client:
         log: Log | None = None,
         log_level: LogLevel = LogLevel.INFO,
     ) -> None:
-        path = os.fspath(ca_file) if isinstance(ca_file, os.PathLike) else ca_file
-        settings: dict[str, bytes | int | None] = {
-            "endpoint": mandatory_text("endpoint", endpoint),
-            "auth_token": text("auth_token", auth_token),
-            "language": text("language", language),
-            "time_zone": text("time_zone", time_zone),
-            "ca_file": text("ca_file", path),
-            "proxy": text("proxy", proxy),
-            "success_code": text("success_code", success_code),
-            "application_id": text("application_id", application_id),
-        }
-        for name, seconds in (
-            ("timeout", timeout),
-            ("connect_timeout", connect_timeout),
-            ("idle_timeout", idle_timeout),
-        ):
-            if seconds is not None:
-                settings[f"{name}_ms"] = milliseconds(name, seconds)
-        for name, count in (
-            ("max_idle_connections", max_idle_connections),
-            ("retries", retries),
-            ("site", site),
-        ):
-            if count is not None:
-                settings[name] = number(name, count)
-        if proxy_from_environment is not None:
-            settings["proxy_from_environment"] = flag(
-                "proxy_from_environment", proxy_from_environment
-            )
-        self._handle: _Handle | None = _make(settings, log, number("log_level", log_level))
-        # The library refuses an endpoint that holds a secret, so it may be shown.
-        self._endpoint = endpoint
+        settings = Settings()
+        settings.texts(endpoint=endpoint, region=region)
+        settings.credentials(
+            auth_token=auth_token,
+            iam_password=iam_password,
+            access_key=access_key,
+            credentials_from_environment=credentials_from_environment,
+        )
+        settings.texts(
+            iam_endpoint=iam_endpoint,
+            iam_project=iam_project,
+            domain_id=domain_id,
+            project_id=project_id,
+            language=language,
+            time_zone=time_zone,
+            ca_file=os.fspath(ca_file) if isinstance(ca_file, os.PathLike) else ca_file,
+            proxy=proxy,
+            success_code=success_code,
+            application_id=application_id,
+        )
+        settings.seconds(
+            timeout=timeout, connect_timeout=connect_timeout, idle_timeout=idle_timeout
+        )
+        settings.numbers(max_idle_connections=max_idle_connections, retries=retries, site=site)
+        settings.flags(proxy_from_environment=proxy_from_environment)
+        self._handle: Handle | None = _handle.make(settings, log, number("log_level", log_level))
+        # The library refuses an endpoint that holds a secret, and a region that is no name, so
+        # they may be shown.
+        self._place = endpoint or region
 
     def verify_codes(
         self,
@@ -187,34 +186,181 @@ class Client:
         code is a result that is false. Everything else raises a ContactVerifyError; a value of
         another type raises a TypeError.
         """
-        request = _library.contactverify_request(
-            size=sizeof(_library.contactverify_request),
+        request = _request(
+            _library.contactverify_request,
             verify_code=mandatory_text("verify_code", verify_code),
             contact_value=mandatory_text("contact_value", contact_value),
+            contact_way=number("contact_way", contact_way),
             area_code=text("area_code", area_code),
             x_customer_id=text("x_customer_id", x_customer_id),
             customer_id=text("customer_id", customer_id),
-            auth_token=text("auth_token", auth_token),
-            language=text("language", language),
-            time_zone=text("time_zone", time_zone),
-            contact_way=number("contact_way", contact_way),
-            timeout_ms=0 if timeout is None else milliseconds("timeout", timeout),
+            **options(auth_token, language, time_zone, timeout),
         )
-        result = self._call(request)
+        result, _ = self._call("verify_codes", request, lambda _: None)
         if result.status in (Status.OK, Status.REJECTED):
             return result
         raise error_for(result)
 
-    def _call(self, request: _library.contactverify_request) -> Result:
+    def send_code(
+        self,
+        contact_value: str,
+        contact_way: int,
+        area_code: str = "",
+        *,
+        auth_token: str | None = None,
+        language: str | None = None,
+        time_zone: str | None = None,
+        timeout: float | None = None,
+    ) -> CodeSent:
+        """Has the service send a new code to a contact: one a minute, good for five minutes.
+
+        Blocks as ``verify_codes`` does, and takes what it takes; ``area_code`` is "" for an
+        e-mail.
+
+        A code that was asked for too often raises a RejectedError with the error code
+        "OSM.01010024"; every other ending raises a ContactVerifyError as well. Where its
+        ``sent`` is ``Sent.MAYBE``, a code may be on its way.
+        """
+        request = _request(
+            _library.contactverify_send_request,
+            contact_value=mandatory_text("contact_value", contact_value),
+            contact_way=number("contact_way", contact_way),
+            area_code=mandatory_text("area_code", area_code),
+            **options(auth_token, language, time_zone, timeout),
+        )
+        return self._ask("contactverify_send_code", request, success.code_sent)
+
+    def need_verify(
+        self,
+        contact_value: str,
+        contact_way: int,
+        *,
+        area_code: str | None = None,
+        auth_token: str | None = None,
+        language: str | None = None,
+        time_zone: str | None = None,
+        timeout: float | None = None,
+    ) -> NeedVerify:
+        """Asks whether a contact must be verified; the answer is true if it must.
+
+        Blocks as ``verify_codes`` does, and takes what it takes; ``contact_value`` may not be
+        empty. Without an answer, also where the service refuses, it raises a ContactVerifyError.
+        """
+        request = _request(
+            _library.contactverify_need_request,
+            contact_value=mandatory_text("contact_value", contact_value),
+            contact_way=number("contact_way", contact_way),
+            area_code=text("area_code", area_code),
+            **options(auth_token, language, time_zone, timeout),
+        )
+        return self._ask("contactverify_need_verify", request, success.need_verify)
+
+    def list_verified(
+        self,
+        *,
+        contact_value: str | None = None,
+        contact_way: int | None = None,
+        area_code: str | None = None,
+        customer_id: str | None = None,
+        sub_customer_id: str | None = None,
+        verified_id: str | None = None,
+        expired_time: str | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        auth_token: str | None = None,
+        language: str | None = None,
+        time_zone: str | None = None,
+        timeout: float | None = None,
+    ) -> VerifiedContacts:
+        """Lists the contacts that are verified: one portion of them. See ``iter_verified``.
+
+        Blocks as ``verify_codes`` does. What is not given narrows nothing.
+
+        contact_value, customer_id, sub_customer_id, verified_id, expired_time
+            At most 64 characters.
+        contact_way
+            ``ContactWay.SMS`` or ``ContactWay.EMAIL``.
+        area_code
+            At most 16 characters.
+        offset, limit
+            How many contacts are passed over, and how many are wanted at most. Default: not
+            sent; the service then chooses.
+
+        Without an answer, also where the service refuses, it raises a ContactVerifyError.
+        """
+        request = _request(
+            _library.contactverify_list_request,
+            contact_value=text("contact_value", contact_value),
+            contact_way=not_negative("contact_way", contact_way),
+            area_code=text("area_code", area_code),
+            customer_id=text("customer_id", customer_id),
+            sub_customer_id=text("sub_customer_id", sub_customer_id),
+            verified_id=text("verified_id", verified_id),
+            expired_time=text("expired_time", expired_time),
+            offset=not_negative("offset", offset),
+            limit=not_negative("limit", limit),
+            **options(auth_token, language, time_zone, timeout),
+        )
+        return self._ask("contactverify_list_verified", request, success.verified_contacts)
+
+    def iter_verified(
+        self,
+        *,
+        contact_value: str | None = None,
+        contact_way: int | None = None,
+        area_code: str | None = None,
+        customer_id: str | None = None,
+        sub_customer_id: str | None = None,
+        verified_id: str | None = None,
+        expired_time: str | None = None,
+        page_size: int | None = None,
+        auth_token: str | None = None,
+        language: str | None = None,
+        time_zone: str | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[Contact]:
+        """Goes through all verified contacts, with as many ``list_verified`` as it takes.
+
+        ``page_size`` is how many a call asks for at most, 1 or more. Default: the service
+        chooses. The other parameters, and what is raised, are those of ``list_verified``;
+        ``timeout`` is for each call. Nothing is asked before the first contact is taken.
+
+        It ends with an empty portion, or when there have been as many contacts as the service
+        told at first. Contacts that are verified meanwhile may be missing.
+        """
+        page = functools.partial(
+            self.list_verified,
+            contact_value=contact_value,
+            contact_way=contact_way,
+            area_code=area_code,
+            customer_id=customer_id,
+            sub_customer_id=sub_customer_id,
+            verified_id=verified_id,
+            expired_time=expired_time,
+            limit=None if page_size is None else at_least("page_size", page_size, 1),
+            auth_token=auth_token,
+            language=language,
+            time_zone=time_zone,
+            timeout=timeout,
+        )
+        return _all_of(page)
+
+    def _ask(self, function: str, request: Structure, read: Callable[[Told], T]) -> T:
+        """What the service told. There is no verdict that could be false: all else is raised."""
+        result, value = self._call(function, request, read)
+        if value is None:
+            raise error_for(result)
+        return value
+
+    def _call(
+        self, function: str, request: Structure, read: Callable[[Told], T]
+    ) -> tuple[Result, T | None]:
         # In a function of its own, because an exception keeps the variables of the function
         # that raised it, and with them the C client.
         handle = self._handle
         if handle is None:
             raise invalid_argument("client", "the client is closed: make a new one")
-        if handle.silent is None:
-            return handle.verify_codes(request)
-        with log.under_way() as may_log:
-            return (handle if may_log else handle.silent).verify_codes(request)
+        return handle.call(function, request, read)
 
     def close(self) -> None:
         """Closes the connections and forgets the credentials. A second time does nothing.
@@ -237,80 +383,23 @@ class Client:
 
     def __repr__(self) -> str:
         closed = ", closed" if self._handle is None else ""
-        return f"<contactverify.Client {self._endpoint}{closed}>"
+        return f"<contactverify.Client {self._place}{closed}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Client cannot be copied or pickled: make another one")
 
 
-def _make(settings: dict[str, bytes | int | None], lines: Log | None, level: int) -> _Handle:
-    callback = None if lines is None else log.callback(lines)
-    library = _library.load()
-    config = library.contactverify_config_new()
-    try:
-        # A setter that fails marks the config, and making the client tells of the first one.
-        for name, value in settings.items():
-            if value is not None:
-                getattr(library, f"contactverify_config_set_{name}")(config, value)
-        silent = _build(library, config)
-        if callback is None:
-            return silent
-        library.contactverify_config_set_log_callback(config, level, callback, None)
-        return _build(library, config, callback, silent)
-    finally:
-        library.contactverify_config_free(config)
+def _all_of(page: Callable[..., VerifiedContacts]) -> Iterator[Contact]:
+    offset, total = 0, None
+    while total is None or offset < total:
+        portion = page(offset=offset)
+        if not portion:
+            return
+        yield from portion
+        offset += len(portion)
+        # A total that grows with every portion must not make this endless.
+        total = portion.total if total is None else min(total, portion.total)
 
 
-def _build(
-    library: SimpleNamespace, config: Any, callback: Any = None, silent: _Handle | None = None
-) -> _Handle:
-    client = _nothing(_library.contactverify_client)
-    result = _nothing(_library.contactverify_result)
-    try:
-        status = library.contactverify_client_new(config, byref(client), byref(result))
-        if status != Status.OK:
-            raise error_for(_read(library, status, result))
-        return _Handle(library, client, callback, silent)
-    finally:
-        library.contactverify_result_free(result)
-
-
-def _nothing(kind: type[Any]) -> Any:
-    """A NULL pointer for the library to write to."""
-    return POINTER(kind)()
-
-
-def _read(library: SimpleNamespace, returned: int, result: Any) -> Result:
-    """What the library tells of a call. Two statuses that disagree are no verdict."""
-
-    def told(member: str) -> Any:
-        value = getattr(library, f"contactverify_result_{member}")(result)
-        return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-
-    message = told("message")
-    status = _known_status(returned)
-    # What is not known may have been sent.
-    sent = Sent(told("sent")) if told("sent") in tuple(Sent) else Sent.MAYBE
-    if status is None or told("status") != returned:
-        status, sent = Status.INTERNAL, Sent.MAYBE
-        message = f"contactverify answered with status {returned}, which is unknown. {message}"
-    wait = told("retry_after_ms")
-    return Result(
-        status=status,
-        message=message,
-        field=told("field"),
-        error_code=told("error_code"),
-        error_msg=told("error_msg"),
-        request_id=told("request_id"),
-        http_status=told("http_status"),
-        sent=sent,
-        attempts=told("attempts"),
-        retry_after=None if wait < 0 else wait / 1000,
-    )
-
-
-def _known_status(number: int) -> Status | None:
-    try:
-        return Status(number)
-    except ValueError:
-        return None
+def _request(kind: type[Request], **members: bytes | int | None) -> Request:
+    return kind(size=sizeof(kind), **members)

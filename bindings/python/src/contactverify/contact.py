@@ -1,5 +1,8 @@
-"""How a code reaches a person."""
+"""Contacts, and how a code reaches a person there."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 
@@ -10,3 +13,17 @@ class ContactWay(IntEnum):
     """An SMS message to a phone number."""
     EMAIL = 1
     """An e-mail."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A verified contact. Its repr does not tell whose it is."""
+
+    contact_way: ContactWay | int | None
+    """The kind: another number if the service wrote one, None if it wrote none."""
+    contact_value: str = field(repr=False)
+    """The phone number or e-mail address."""
+    area_code: str = field(repr=False)
+    """The country or region code of a phone number; "" if the service wrote none."""
+    verified_id: str
+    """The number of the verification; "" if the service wrote none."""

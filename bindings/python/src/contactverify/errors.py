@@ -61,8 +61,15 @@ class BadResponseError(ContactVerifyError):
     """The answer is not what the API documents."""
 
 
+class RejectedError(ContactVerifyError):
+    """The service refused to send a code or to answer a question; ``error_code`` says why.
+
+    A refused code is none: there ``verify_codes`` has a result that is false.
+    """
+
+
 class UnauthorizedError(ContactVerifyError):
-    """HTTP 401: the token is wrong, expired or of another region."""
+    """HTTP 401, from the service or from IAM: token, key or password is wrong or has ended."""
 
 
 class ForbiddenError(ContactVerifyError):
@@ -94,6 +101,7 @@ _CLASSES: dict[Status, type[ContactVerifyError]] = {
     Status.TIMEOUT: DeadlineError,
     Status.CONNECTION_LOST: ConnectionLostError,
     Status.BAD_RESPONSE: BadResponseError,
+    Status.REJECTED: RejectedError,
     Status.UNAUTHORIZED: UnauthorizedError,
     Status.FORBIDDEN: ForbiddenError,
     Status.RATE_LIMITED: RateLimitedError,

@@ -10,7 +10,7 @@ class Status(IntEnum):
     """What a call ended in. Everything but ``OK`` means "not verified"."""
 
     OK = 0
-    """The service confirmed the code."""
+    """The service confirmed the code. Of other calls: done."""
     INVALID_ARGUMENT = 1
     """Refused before anything was sent; ``field`` names the parameter."""
     BUSY = 2
@@ -30,7 +30,7 @@ class Status(IntEnum):
     REJECTED = 40
     """HTTP 200 with an ``error_code``: the service checked, and it is not verified."""
     UNAUTHORIZED = 41
-    """HTTP 401: the token is wrong, expired or of another region."""
+    """HTTP 401, from the service or from IAM: token, key or password is wrong or has ended."""
     FORBIDDEN = 42
     """HTTP 403: this account may not use the service."""
     RATE_LIMITED = 43
@@ -83,7 +83,9 @@ class Result:
     sent: Sent = Sent.NO
     """How far the request came."""
     attempts: int = 0
-    """How many times a connection was tried: 0 if the arguments were refused, else 1 or 2."""
+    """How many times the request was tried: 0 if the arguments were refused or no credentials
+    could be had, else 1; one more if the first connection did not come about, and one more if a
+    token that the client had fetched was refused."""
     retry_after: float | None = None
     """How many seconds the service asks to wait before the next request."""
 

@@ -31,7 +31,11 @@ class Request:
     method: str
     target: str
     headers: dict[str, str]
-    body: dict[str, Any]
+    raw_body: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.raw_body)
 
     @property
     def path(self) -> str:
@@ -48,7 +52,8 @@ class Request:
     @property
     def parameters(self) -> dict[str, Any]:
         """What the call was given, wherever it stands."""
-        return self.body if self.method == "POST" else self.query
+        parameters: dict[str, Any] = self.body if self.method == "POST" else self.query
+        return parameters
 
 
 def reply(status: int = 200, body: object = None, **headers: str) -> bytes:
@@ -177,7 +182,7 @@ class Service:
                     name, _, value = line.partition(":")
                     headers[name.lower()] = value.strip()
                 body = incoming.read(int(headers.get("content-length", "0")))
-                request = Request(words[0], words[1], headers, json.loads(body or b"{}"))
+                request = Request(words[0], words[1], headers, body)
                 self.requests.append(request)
                 answer = self._answer(request)
                 if answer is None:

@@ -228,20 +228,23 @@ def watched(name: str) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def run(
-    *arguments: str, given: str = "", environment: dict[str, str | None] | None = None
+    *arguments: str, given: str | int = "", environment: dict[str, str | None] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Runs another interpreter with this package; None takes a variable away."""
     return execute(sys.executable, *arguments, given=given, environment=environment)
 
 
 def execute(
-    *command: str, given: str = "", environment: dict[str, str | None] | None = None
+    *command: str, given: str | int = "", environment: dict[str, str | None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a program in whose environment interpreters find this package."""
+    """Runs a program in whose environment interpreters find this package.
+
+    It is given a text, or a file to read from.
+    """
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(environment or {})}
     return subprocess.run(
         command,
-        input=given,
+        **({"input": given} if isinstance(given, str) else {"stdin": given}),
         capture_output=True,
         text=True,
         timeout=30,

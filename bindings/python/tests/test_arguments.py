@@ -48,10 +48,11 @@ LIMITS = {
     "need_verify": {**CONTACT_LIMITS, "contact_value": (1, 64, False), **HEADERS},
     "list_verified": {
         **CONTACT_LIMITS,
+        "contact_value": (0, 256, False),
         "customer_id": (0, 64, False),
         "sub_customer_id": (0, 64, False),
         "verified_id": (0, 64, False),
-        "expired_time": (0, 64, False),
+        "expired_time": (0, 32, False),
         **HEADERS,
     },
 }
@@ -161,11 +162,12 @@ class Calls(unittest.TestCase):
                     self.assert_refused(which, "contact_way", contact_way=way)
 
     def test_portions(self) -> None:
-        for name in ("offset", "limit"):
-            for number in (0, 1, 2**31 - 1):
+        for name, most in (("offset", 65535), ("limit", 100)):
+            for number in (0, 1, most):
                 call(self.client, "list_verified", **{name: number})
                 self.assertEqual(self.received(name), str(number))
-            for number in (-1, -(2**31), 2**31, 2**32, 10**5000):
+            # To C, -1 would mean that it is not given.
+            for number in (-1, -(2**31), most + 1, 2**31, 2**32, 10**5000):
                 self.assert_refused("list_verified", name, **{name: number})
         for number in (-1, 0, 2**32):
             with self.assertRaises(InvalidArgumentError) as caught:

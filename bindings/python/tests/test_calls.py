@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import unittest
+from collections.abc import Iterable
 from typing import Any
 
 from contactverify import (
@@ -212,8 +213,10 @@ class Pages(unittest.TestCase):
         """The portion of a service that holds this many contacts."""
         offset, limit = int(request.query["offset"]), int(request.query.get("limit", most))
         chosen = range(offset, min(offset + min(limit, most), total))
-        items = [{"contact_way": 1, "verified_id": str(number)} for number in chosen]
-        return reply(body={"count": total, "contact_list": items})
+        return reply(body={"count": total, "contact_list": self.items(chosen)})
+
+    def items(self, ids: Iterable[object]) -> list[dict[str, object]]:
+        return [{"contact_way": 1, "verified_id": str(each)} for each in ids]
 
     def all_of(self, answer: Any, **wanted: Any) -> tuple[list[str], list[Request]]:
         with Service(answer) as service, client_for(service) as client:
@@ -261,33 +264,53 @@ class Pages(unittest.TestCase):
             self.assertEqual(request.headers["x-language"], "en-us")
             self.assertEqual(request.headers["x-time-zone"], "GMT+1")
 
+    def test_a_service_whose_list_begins_at_1(self) -> None:
+        def from_1(request: Request) -> bytes:
+            offset, limit = int(request.query["offset"]), int(request.query["limit"])
+            first = max(offset, 1)
+            chosen = range(first, min(first + limit, 11))
+            return reply(body={"count": 10, "contact_list": self.items(chosen)})
+
+        for size in range(2, 12):
+            found, _ = self.all_of(from_1, page_size=size)
+            self.assertEqual(found, [str(number) for number in range(1, 11)])
+
     def test_it_ends_whatever_the_service_says(self) -> None:
+        most = 4294967295
+
         def always_the_same(_: Request) -> bytes:
-            return reply(body={"count": 3, "contact_list": [{"verified_id": "a"}]})
+            return reply(body={"count": most, "contact_list": self.items("aba")})
 
-        self.assertEqual(self.all_of(always_the_same)[0], ["a"] * 3)
-
-        def ever_more(request: Request) -> bytes:
-            total = int(request.query["offset"]) + 2
-            return reply(body={"count": total, "contact_list": [{"verified_id": "a"}]})
-
-        self.assertEqual(self.all_of(ever_more)[0], ["a"] * 2)
-
-        def less_than_there_is(_: Request) -> bytes:
-            return reply(body={"count": 0, "contact_list": [{"verified_id": "a"}]})
-
-        self.assertEqual(self.all_of(less_than_there_is)[0], ["a"])
+        found, requests = self.all_of(always_the_same)
+        self.assertEqual((found, len(requests)), (["a", "b"], 2))
 
         def nothing_of_many(_: Request) -> bytes:
-            return reply(body={"count": 9, "contact_list": []})
+            return reply(body={"count": most, "contact_list": []})
 
-        self.assertEqual(self.all_of(nothing_of_many)[0], [])
+        found, requests = self.all_of(nothing_of_many)
+        self.assertEqual((found, len(requests)), ([], 1))
+
+        def more_than_it_tells_of(_: Request) -> bytes:
+            return reply(body={"count": 1, "contact_list": self.items("ab")})
+
+        found, requests = self.all_of(more_than_it_tells_of)
+        self.assertEqual((found, len(requests)), (["a", "b"], 1))
 
         def ever_fewer(request: Request) -> bytes:
-            total = 9 if request.query["offset"] == "0" else 2
-            return reply(body={"count": total, "contact_list": [{"verified_id": "a"}]})
+            offset = int(request.query["offset"])
+            return reply(body={"count": 4 - offset, "contact_list": self.items([offset])})
 
-        self.assertEqual(self.all_of(ever_fewer)[0], ["a"] * 2)
+        found, requests = self.all_of(ever_fewer)
+        self.assertEqual((found, len(requests)), (["0", "1", "2"], 3))
+
+        def ever_more(request: Request) -> bytes:
+            chosen = range(int(request.query["offset"]), int(request.query["offset"]) + 1000)
+            return reply(body={"count": most, "contact_list": self.items(chosen)})
+
+        # The API's own limit of an offset.
+        with self.assertRaises(InvalidArgumentError) as caught:
+            self.all_of(ever_more)
+        self.assertEqual(caught.exception.field, "offset")
 
     def test_nothing_is_asked_before_it_is_wanted(self) -> None:
         with Service(lambda request: self.listed(request, 9)) as service:

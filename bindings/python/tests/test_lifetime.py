@@ -269,6 +269,22 @@ for _ in range(100): assert busy.acquire(timeout=20)
 """
         )
 
+    def test_daemon_threads_that_make_clients_that_log(self) -> None:
+        # Making one logs, too: where credentials were found.
+        self.assert_silent(
+            self.BEGIN
+            + """
+import os
+os.environ.update(HUAWEICLOUD_SDK_AK="a", HUAWEICLOUD_SDK_SK="s")
+busy = threading.Semaphore(0)
+def work():
+    while True:
+        Client(sys.argv[1], credentials_from_environment=True, log=lambda *_: busy.release())
+for _ in range(8): threading.Thread(target=work, daemon=True).start()
+for _ in range(100): assert busy.acquire(timeout=20)
+"""
+        )
+
 
 if __name__ == "__main__":
     unittest.main()

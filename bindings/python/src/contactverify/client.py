@@ -276,15 +276,21 @@ class Client:
 
         Blocks as ``verify_codes`` does. What is not given narrows nothing.
 
-        contact_value, customer_id, sub_customer_id, verified_id, expired_time
+        contact_value
+            At most 256 characters here.
+        customer_id, sub_customer_id, verified_id
             At most 64 characters.
+        expired_time
+            The end of a verification, as the service writes it: at most 32 characters.
         contact_way
             ``ContactWay.SMS`` or ``ContactWay.EMAIL``.
         area_code
             At most 16 characters.
-        offset, limit
-            How many contacts are passed over, and how many are wanted at most. Default: not
-            sent; the service then chooses.
+        offset
+            Where in the list to begin, 0 to 65535. Default: not sent; the service then begins at
+            1, as its page says without saying what 0 is.
+        limit
+            How many are wanted at most, 0 to 100. Default: not sent; the service then gives 10.
 
         Without an answer, also where the service refuses, it raises a ContactVerifyError.
         """
@@ -321,12 +327,12 @@ class Client:
     ) -> Iterator[Contact]:
         """Goes through all verified contacts, with as many ``list_verified`` as it takes.
 
-        ``page_size`` is how many a call asks for at most, 1 or more. Default: the service
+        ``page_size`` is how many a call asks for at most, 1 to 100. Default: the service
         chooses. The other parameters, and what is raised, are those of ``list_verified``;
         ``timeout`` is for each call. Nothing is asked before the first contact is taken.
 
-        It ends with an empty portion, or when there have been as many contacts as the service
-        told at first. Contacts that are verified meanwhile may be missing.
+        Each contact comes once. The end is a portion without a new one, or as many contacts as
+        the service tells of.
         """
         page = functools.partial(
             self.list_verified,
@@ -390,15 +396,19 @@ class Client:
 
 
 def _all_of(page: Callable[..., VerifiedContacts]) -> Iterator[Contact]:
-    offset, total = 0, None
-    while total is None or offset < total:
-        portion = page(offset=offset)
-        if not portion:
+    # The service's page does not say whether its list begins at 0 or at 1. Beginning at 0, and
+    # passing over as many as are known, finds each contact in both cases, some of them twice.
+    known: set[Contact] = set()
+    while True:
+        portion = page(offset=len(known))
+        # Without anything new, asking again would be endless.
+        new = [contact for contact in dict.fromkeys(portion) if contact not in known]
+        if not new:
             return
-        yield from portion
-        offset += len(portion)
-        # A total that grows with every portion must not make this endless.
-        total = portion.total if total is None else min(total, portion.total)
+        known.update(new)
+        yield from new
+        if len(known) >= portion.total:
+            return
 
 
 def _request(kind: type[Request], **members: bytes | int | None) -> Request:

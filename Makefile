@@ -52,8 +52,9 @@ test: library
 	$(CARGO) test --locked --package contactverify --features fuzzing --test corpus
 	$(MAKE) python-test
 
-python-test: library
+python-test: library sandbox
 	CONTACTVERIFY_LIBRARY="$(BUILT)/libcontactverify.so" PYTHONPATH=bindings/python/src \
+	    CONTACTVERIFY_SANDBOX="$(TARGET)/debug/contactverify-sandbox" \
 	    $(PYTHON) -m unittest discover --start-directory bindings/python/tests
 
 # The C programs and the library, both with a sanitizer. The compiler's own flag for this

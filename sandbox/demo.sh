@@ -53,8 +53,8 @@ walk() {
     # A person would read a message; the sandbox prints the code.
     read -r _ code _ <&"${SERVICE[0]}"
     wrong=$(printf '%06d' $(((10#$code + 1) % 1000000)))
-    expect "$language, $way: verify $wrong" "REJECTED OSM.01010010" 1 "$language" verify "$@" --code "$wrong"
-    expect "$language, $way: verify $code" "OK" 0 "$language" verify "$@" --code "$code"
+    expect "$language, $way: verify another code" "REJECTED OSM.01010010" 1 "$language" verify "$@" --code "$wrong"
+    expect "$language, $way: verify the code" "OK" 0 "$language" verify "$@" --code "$code"
     expect "$language, $way: need-verify" "OK" 0 "$language" need-verify "$@"
     expect "$language, $way: list" "OK" 0 "$language" list "$@"
 }

@@ -102,11 +102,10 @@ FUZZ_TARGETS ?= verdict answer request c_request
 fuzz:
 	$(call need,cargo-fuzz,cargo install cargo-fuzz --locked)
 	for target in $(FUZZ_TARGETS); do \
-	    found=$$(mktemp -d); \
+	    found="$(TARGET)/fuzz/found/$$target"; rm -rf "$$found"; mkdir -p "$$found"; \
 	    RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run -s none -O --no-trace-compares --target-dir "$(TARGET)/fuzz" \
-	        $$target $$found fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=1024 \
+	        $$target "$$found" fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=1024 \
 	        -dict=fuzz/dictionaries/$$target.dict -verbosity=0 -print_final_stats=1 || exit 1; \
-	    rm -r $$found; \
 	done
 
 # Licences and sources; duplicates in what is linked, which the header's generator is not; known

@@ -227,6 +227,15 @@ def watched(name: str) -> Iterator[list[tuple[Any, ...]]]:
         yield calls
 
 
+# Nothing of the machine that runs this, and no way to ask a metadata server: a credentials file
+# that is named must be there.
+NO_CREDENTIALS: dict[str, str | None] = {
+    **{name: None for name in os.environ if name.startswith("HUAWEICLOUD_SDK_")},
+    **{f"CONTACTVERIFY_{name}": None for name in ("TOKEN", "DOMAIN", "USER", "PASSWORD")},
+    "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/nowhere/credentials",
+}
+
+
 def run(
     *arguments: str, given: str | int = "", environment: dict[str, str | None] | None = None
 ) -> subprocess.CompletedProcess[str]:

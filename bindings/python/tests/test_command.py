@@ -16,6 +16,7 @@ from service import (
     CONTACT,
     LISTED,
     NEEDED,
+    NO_CREDENTIALS,
     REJECTED,
     TOKEN,
     VERIFIED,
@@ -27,13 +28,6 @@ from service import (
     run,
 )
 
-# Nothing of the machine that runs this, and no way to ask a metadata server: a credentials file
-# that is named must be there.
-NO_CREDENTIALS: dict[str, str | None] = {
-    **{name: None for name in os.environ if name.startswith("HUAWEICLOUD_SDK_")},
-    **{f"CONTACTVERIFY_{name}": None for name in ("TOKEN", "DOMAIN", "USER", "PASSWORD")},
-    "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/nowhere/credentials",
-}
 WITH_TOKEN = {"CONTACTVERIFY_TOKEN": TOKEN}
 
 

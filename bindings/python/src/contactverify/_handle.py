@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from ctypes import POINTER, byref
@@ -16,6 +17,10 @@ from .result import Result, Sent, Status
 from .success import Told
 
 T = TypeVar("T")
+
+# Looked up faster than an enumeration makes its member of a number.
+_STATUSES = {int(status): status for status in Status}
+_SENT = {int(sent): sent for sent in Sent}
 
 
 class Handle:
@@ -108,30 +113,29 @@ def _told(library: SimpleNamespace, result: Any, member: str, *index: int) -> An
 def _read(library: SimpleNamespace, returned: int, result: Any) -> Result:
     """What the library tells of every call. Two statuses that disagree are no verdict."""
     told = functools.partial(_told, library, result)
+    status, number = _STATUSES.get(returned), told("sent")
     message = told("message")
-    status = _known_status(returned)
     # What is not known may have been sent.
-    sent = Sent(told("sent")) if told("sent") in tuple(Sent) else Sent.MAYBE
+    sent = _SENT.get(number, Sent.MAYBE)
     if status is None or told("status") != returned:
         status, sent = Status.INTERNAL, Sent.MAYBE
         message = f"contactverify answered with status {returned}, which is unknown. {message}"
-    wait = told("retry_after_ms")
-    return Result(
+    common = Result(
         status=status,
         message=message,
-        field=told("field"),
-        error_code=told("error_code"),
-        error_msg=told("error_msg"),
         request_id=told("request_id"),
         http_status=told("http_status"),
         sent=sent,
         attempts=told("attempts"),
+    )
+    if status is Status.OK:
+        # Asking for the rest, which tells of failures, takes as long as all of this.
+        return common
+    wait = told("retry_after_ms")
+    return dataclasses.replace(
+        common,
+        field=told("field"),
+        error_code=told("error_code"),
+        error_msg=told("error_msg"),
         retry_after=None if wait < 0 else wait / 1000,
     )
-
-
-def _known_status(number: int) -> Status | None:
-    try:
-        return Status(number)
-    except ValueError:
-        return None

@@ -24,7 +24,8 @@ class LogLevel(IntEnum):
     WARN = 2
     """Also what went wrong and was mended, such as a second attempt."""
     INFO = 3
-    """Also one line per request: method, path without query, status, time, request id."""
+    """Also one line per request: method, path without query, status, time, request id. Also where
+    credentials were found."""
     DEBUG = 4
     """Also connections."""
 

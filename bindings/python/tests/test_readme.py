@@ -7,18 +7,18 @@ import sys
 import unittest
 from pathlib import Path
 
-from service import REJECTED, TOKEN, VERIFIED, Service, execute, run
+from service import CONTACT, PATHS, REJECTED, TOKEN, VERIFIED, Service, answer_all, execute, run
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+KEY = {"HUAWEICLOUD_SDK_AK": "key", "HUAWEICLOUD_SDK_SK": "secret"}
 ENDPOINT = "https://osm.cn-south-1.myhuaweicloud.com"
 
 
-def example(language: str, service: Service) -> str:
-    """The first block in a language."""
-    found = re.search(rf"^```{language}\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
-    assert found is not None
-    assert ENDPOINT in found[1]
-    return found[1].replace(ENDPOINT, service.endpoint)
+def example(language: str, service: Service, position: int = 0) -> str:
+    """A block in a language."""
+    found = re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    assert ENDPOINT in found[position]
+    return str(found[position]).replace(ENDPOINT, service.endpoint)
 
 
 class Readme(unittest.TestCase):
@@ -35,6 +35,28 @@ class Readme(unittest.TestCase):
                 )
             self.assertRegex(done.stdout, rf"\A{said}\n\Z")
             self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_credentials(self) -> None:
+        with Service() as service:
+            script = example("python", service, 1)
+            made = script.count("client = Client(")
+            done = run(
+                *("-c", script.replace("client = ", "print('made'); client = ")),
+                environment={
+                    "CONTACTVERIFY_TOKEN": TOKEN,
+                    **dict.fromkeys(("MY_PASSWORD", "MY_AK", "MY_SK"), "secret"),
+                    **KEY,
+                },
+            )
+        self.assertEqual((done.stdout, done.stderr), ("made\n" * made, ""))
+        self.assertEqual(made, 4)
+
+    def test_the_other_calls(self) -> None:
+        with Service(answer_all) as service:
+            done = run("-c", example("python", service, 2), environment={**KEY})
+        self.assertEqual((done.stdout, done.stderr), (f"{CONTACT}\n", ""))
+        asked = [request.path for request in service.requests]
+        self.assertEqual(asked, [PATHS[n] for n in ("need_verify", "send_code", "list_verified")])
 
     def test_shell(self) -> None:
         with Service() as service:

@@ -121,7 +121,8 @@ supply-chain:
 # Which lines of src/ the tests in Rust reach. Any LLVM from 19 reads what this compiler writes.
 LLVM := $(shell for v in 22 21 20 19; do command -v llvm-cov-$$v >/dev/null && echo -$$v && break; done)
 COVERAGE := $(TARGET)/coverage
-coverage: library
+coverage: export CONTACTVERIFY_SANDBOX = $(TARGET)/debug/contactverify-sandbox
+coverage: library sandbox
 	$(call need,llvm-cov$(LLVM),apt-get install llvm-19)
 	rm -rf "$(COVERAGE)/profiles"
 	for tests in '--lib' '--test hostile' \

@@ -156,7 +156,8 @@ impl Sandbox {
     }
 
     pub fn start_with(arguments: &[&str]) -> Self {
-        let program = target().join("debug/contactverify-sandbox");
+        let program = env::var_os("CONTACTVERIFY_SANDBOX")
+            .map_or_else(|| target().join("debug/contactverify-sandbox"), PathBuf::from);
         assert!(program.exists(), "build the sandbox first: cargo build --workspace");
         let mut child = Command::new(program)
             .args(["--port", "0", "--resend-interval-seconds", "0", "--until-stdin-closes"])

@@ -341,3 +341,37 @@ pub(crate) fn check_header_characters(name: &'static str, value: &str) -> Result
     };
     Err(Error::invalid(name, format!("{name} {problem}: remove it, a header cannot carry it")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_tells_the_limits() {
+        for (limit, range) in [
+            (limits::VERIFY_CODE, "exactly 6"),
+            (limits::AREA_CODE, "at most 16"),
+            (limits::LANGUAGE, "1 to 32"),
+        ] {
+            let sentence = check_length(limit, &"x".repeat(99)).unwrap_err().to_string();
+            assert_eq!(
+                sentence,
+                format!("{} must have {range} characters, but has 99", limit.name)
+            );
+        }
+    }
+
+    #[test]
+    fn options_print_without_the_token() {
+        let options = CallOptions {
+            auth_token: Some("a-token"),
+            language: Some("en-us"),
+            time_zone: None,
+            timeout: Some(Duration::from_secs(1)),
+        };
+        assert_eq!(
+            format!("{options:?}"),
+            r#"CallOptions { auth_token: Some("[secret]"), language: Some("en-us"), time_zone: None, timeout: Some(1s) }"#
+        );
+    }
+}

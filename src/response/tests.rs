@@ -362,6 +362,9 @@ fn what_a_call_asked_for_is_told_only_if_it_has_the_documented_form() {
     ] {
         assert_eq!(need(body).unwrap_err().status(), Status::BadResponse, "{body}");
     }
+    let unusable = need(r#"{"request_id":"r"}"#).unwrap_err();
+    let answer = unusable.answer().unwrap();
+    assert_eq!((answer.http_status, &*answer.request_id), (200, "r"));
     let refused = need(r#"{"need_verify_code":1,"error_code":"OSM.01010001"}"#).unwrap_err();
     assert_eq!(refused.status(), Status::Rejected);
 

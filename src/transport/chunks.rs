@@ -114,6 +114,11 @@ mod tests {
         whole.violation()
     }
 
+    /// The last chunk with one trailer of this many bytes.
+    fn trailer(bytes: usize) -> String {
+        format!("0\r\n{}\r\n\r\n", "x".repeat(bytes))
+    }
+
     #[test]
     fn what_rfc_9112_allows_passes() {
         for body in [
@@ -123,9 +128,11 @@ mod tests {
             "2;name=value\r\n{}\r\n0;x\r\nTrailer: a\r\nOther: b\r\n\r\n",
             "A\r\n0123456789\r\n0\r\n\r\n",
             "a\r\n0123456789\r\n0\r\n\r\n",
+            "12\r\n0123456789abcdefgh\r\n0\r\n\r\n",
         ] {
             assert_eq!(violation(body), None, "{body:?}");
         }
+        assert_eq!(violation(&trailer(4096)), None);
     }
 
     #[test]
@@ -148,6 +155,7 @@ mod tests {
         ] {
             assert!(violation(body).is_some(), "{body:?}");
         }
+        assert!(violation(&trailer(4097)).is_some());
         assert!(violation(&format!("0\r\n{}", "T: a\r\n".repeat(2000))).is_some());
     }
 }

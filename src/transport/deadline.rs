@@ -50,3 +50,30 @@ impl Deadline {
         ErrorKind::Timeout(format!("Timed out {doing}: {setting} is {span} ms."))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn the_earlier_of_two_deadlines_holds_and_is_named() {
+        let total = Deadline::total(MINUTE);
+        let connecting = total.for_connecting(Duration::from_secs(1));
+        assert!(connecting.at < total.at);
+        assert!(connecting.passed("connecting").to_string().contains("connect_timeout_ms is 1000"));
+        let whole = total.for_connecting(HOUR);
+        assert_eq!(whole.at, total.at);
+        assert!(whole.passed("connecting").to_string().contains(": timeout_ms is 60000"));
+    }
+
+    #[test]
+    fn a_step_gets_its_share_and_never_more_than_is_left() {
+        let total = Deadline::total(HOUR);
+        let step = total.at_most(MINUTE).remaining().unwrap();
+        assert!(step <= MINUTE && step > MINUTE / 2, "{step:?}");
+        assert!(Deadline::total(MINUTE).at_most(HOUR).remaining().unwrap() <= MINUTE);
+    }
+}

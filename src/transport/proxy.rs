@@ -129,3 +129,20 @@ impl Proxy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_needs_no_password_and_a_proxy_needs_a_port() {
+        let authorization = |text| {
+            let proxy = Proxy::parse(text).unwrap();
+            proxy.authorization.map(|text| text.expose().to_owned())
+        };
+        assert_eq!(authorization("http://127.0.0.1:1"), None);
+        assert_eq!(authorization("http://user@127.0.0.1:1").as_deref(), Some("Basic dXNlcjo="));
+        assert_eq!(authorization("http://:word@127.0.0.1:1").as_deref(), Some("Basic OndvcmQ="));
+        assert!(Proxy::parse("http://127.0.0.1:0").is_err());
+    }
+}

@@ -12,6 +12,7 @@ use crate::support::peer::{Conversation, Peer};
 use crate::support::success;
 
 const AGREED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
+const AGREED_LINE: &[u8] = AGREED.split_at(AGREED.len() - 2).0;
 
 fn service() -> Peer {
     Peer::tls(AUTHORITY.server("127.0.0.1", Validity::Now), |conversation| {
@@ -46,7 +47,7 @@ fn through(own: &mut Own, user: &str, answer: &'static [u8]) -> Vec<Vec<u8>> {
         let Some(request) = conversation.request() else { return };
         let request = String::from_utf8(request).unwrap();
         conversation.send(answer);
-        if answer == AGREED {
+        if answer.starts_with(AGREED_LINE) {
             relay(conversation, request.split(' ').nth(1).unwrap());
         } else {
             conversation.stay_silent();
@@ -118,6 +119,18 @@ pub fn cases() -> Vec<Case> {
         }),
         refused("CONNECT answered 200 with bytes behind it", |own| {
             through(own, "", b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+        }),
+        whole("CONNECT answered 200 with 6 KB of headers", VERIFIED, |own| {
+            let long = [AGREED_LINE, b"A: ", &[b'b'; 6000], b"\r\n\r\n"].concat();
+            through(own, "", long.leak());
+        }),
+        refused("CONNECT answered in part, then a close", |own| {
+            let proxy = Peer::plain(|conversation| {
+                conversation.request();
+                conversation.send(b"HTTP/1.1 200 OK\r\n");
+            });
+            let config = Config::new("https://127.0.0.1:1").text("proxy", Some(&proxy.endpoint()));
+            own.outcomes.push(config.build().verify(&Request::new()));
         }),
         refused("CONNECT answered with 100 KB of headers", |own| {
             let long = format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(100_000));

@@ -32,6 +32,7 @@ fn a_code_is_sent() {
     assert_eq!(line, "POST /v2/servicerequest/verifycodes/send HTTP/1.1");
     assert_eq!(body, r#"{"contact_value":"alice@example.com","contact_way":1,"area_code":""}"#);
     assert_eq!(outcome.message, "a code was sent");
+    assert_eq!(outcome.request_id, "id-of-the-answer");
     assert_eq!((outcome.sent, outcome.attempts, outcome.http_status), (2, 1, 200));
     assert_eq!((outcome.need_verify, outcome.total), (-1, -1));
 }

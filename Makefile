@@ -15,7 +15,7 @@ LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 
 .PHONY: all library sandbox example demo test test-long python-test sanitize races fuzz supply-chain \
-    coverage bench bench-publish bench-server budget header install uninstall clean
+    mutants coverage bench bench-publish bench-server budget header install uninstall clean
 
 all: library
 
@@ -117,6 +117,15 @@ supply-chain:
 	@if said=$$($(CARGO) deny --locked fetch db 2>&1); then $(CARGO) deny --locked check advisories; \
 	    else echo "$$said" | tail -n 1; \
 	    echo "skipped: advisories, the database cannot be reached"; fi
+
+# Which changes to these files no test notices, by the tests that take seconds. Each takes half
+# a minute, so it is run by hand. What is missed here may be found by the tests left out.
+FILES ?= src/response.rs
+mutants:
+	$(call need,cargo-mutants,cargo install cargo-mutants --locked)
+	$(CARGO) mutants --package contactverify $(addprefix --file ,$(FILES)) --output "$(TARGET)" \
+	    --timeout 60 -- --features fuzzing --lib --test corpus --test suite -- \
+	    $(patsubst %,--skip %::,programs library readme host credentials discovery vendor)
 
 # Which lines of src/ the tests in Rust reach. Any LLVM from 19 reads what this compiler writes.
 LLVM := $(shell for v in 22 21 20 19; do command -v llvm-cov-$$v >/dev/null && echo -$$v && break; done)

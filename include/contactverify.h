@@ -743,7 +743,7 @@ contactverify_status contactverify_config_set_access_key(struct contactverify_co
  * Looks for an access key where the vendor's SDKs look, in this order: the environment
  * (HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, and, if they are set, HUAWEICLOUD_SDK_SECURITY_TOKEN,
  * _DOMAIN_ID, _PROJECT_ID and _IAM_ENDPOINT); the file that HUAWEICLOUD_SDK_CREDENTIALS_FILE
- * names, else ~/.huaweicloud/credentials, in its section [global], else [basic]; the metadata
+ * names, else ~/.huaweicloud/credentials, in its section `[global]`, else `[basic]`; the metadata
  * server of a cloud host. Environment and file are read now, once. The server is asked inside
  * the first call, within its deadline, and again before its temporary key ends. The log says
  * what was found where, never the key. Blocks on the file system only.

@@ -159,3 +159,72 @@ impl Transport for Connection {
 pub(super) fn pass(kind: ErrorKind) -> ureq::Error {
     ureq::Error::Other(Box::new(kind))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use super::super::exchange::{Exchange, begin};
+    use super::*;
+
+    /// A connection whose request cannot leave, and whose peer has answered all the same.
+    fn unsendable() -> Connection {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let patience = Deadline::total(Duration::from_secs(5));
+        let socket = Socket::connect(&[address.ip()], address.port(), patience).unwrap();
+        let (mut peer, _) = listener.accept().unwrap();
+        peer.write_all(b"HTTP/1.1 401 Early\r\n\r\n").unwrap();
+        socket.close_for_writing();
+        let mut connection = Connection::new(socket, None);
+        connection.buffers.output()[0] = b'P';
+        connection.buffers.collect(1);
+        connection
+    }
+
+    fn call(span: Duration) -> Exchange {
+        Exchange {
+            deadline: Deadline::total(span),
+            departed: false,
+            chunked: false,
+            violation: None,
+            untaken_status: None,
+        }
+    }
+
+    fn await_input(connection: &mut Connection) -> Result<bool, ureq::Error> {
+        let timeout = NextTimeout {
+            after: ureq::unversioned::transport::time::Duration::NotHappening,
+            reason: ureq::Timeout::Global,
+            per_read: None,
+            per_write: None,
+        };
+        connection.await_input(timeout)
+    }
+
+    #[test]
+    fn an_early_answer_is_read_although_the_request_could_not_leave() {
+        let mut connection = unsendable();
+        let _call = begin(call(Duration::from_secs(5)));
+        assert!(await_input(&mut connection).unwrap());
+        assert!(connection.buffers.input().starts_with(b"HTTP/1.1 401"));
+        assert!(exchange::current().unwrap().departed);
+        let read = connection.buffers.input().len();
+        connection.buffers.input_consume(read);
+        assert!(!connection.is_open(), "it cannot carry another request");
+    }
+
+    #[test]
+    fn a_request_that_does_not_leave_in_time_has_timed_out() {
+        let mut connection = unsendable();
+        let _call = begin(call(Duration::ZERO));
+        let ureq::Error::Other(error) = await_input(&mut connection).unwrap_err() else {
+            panic!("not an error of ours")
+        };
+        let kind = error.downcast::<ErrorKind>().unwrap();
+        assert!(matches!(*kind, ErrorKind::Timeout(_)), "{kind:?}");
+        assert!(kind.to_string().contains("sending the request"), "{kind}");
+    }
+}

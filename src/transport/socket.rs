@@ -68,6 +68,12 @@ impl Socket {
         }
     }
 
+    /// Makes every later write fail.
+    #[cfg(test)]
+    pub(super) fn close_for_writing(&self) {
+        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+
     /// Whether the peer has said nothing since the last answer and still listens.
     /// One system call, which neither waits nor takes anything.
     pub(super) fn state(&self) -> State {

@@ -110,6 +110,16 @@ fn settings_become_headers_and_a_request_overrides_them() {
 }
 
 #[test]
+fn a_head_of_some_kilobytes_is_read() {
+    // Gateways add headers of their own; the limit is 16 KiB.
+    let whole = String::from_utf8(success()).unwrap();
+    let padded = whole.replacen("\r\n", &format!("\r\nX-Long: {}\r\n", "x".repeat(12_000)), 1);
+    let peer = Peer::answering(padded.into_bytes());
+    let outcome = Config::new(&peer.endpoint()).build().verify(&Request::new());
+    assert_eq!(outcome.status, CONTACTVERIFY_OK, "{outcome:?}");
+}
+
+#[test]
 fn head_and_body_leave_in_one_write() {
     // A peer that reads once gets everything, even with the longest token.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -148,7 +148,8 @@ fn haproxy_answers_for_a_service_that_is_down_broken_or_silent() {
         conversation.send(b"not HTTP at all\r\n\r\n");
     });
     let silent = Peer::plain(Conversation::stay_silent);
-    let nobody = free_address().to_string();
+    // Not a free port of 127.0.0.1: another test's program may come to listen there.
+    let nobody = "127.77.0.5:1".to_owned();
     for (name, backend, http_status) in [
         ("down", nobody, 503),
         ("broken", broken.address.to_string(), 502),

@@ -202,7 +202,9 @@ impl Client {
     }
 
     fn deadline(&self, options: &CallOptions<'_>) -> Deadline {
-        Deadline::total(options.timeout.unwrap_or(self.timeout))
+        // Validation refuses a longer one; here it must only not overflow.
+        let longest = Duration::from_hours(2);
+        Deadline::total(options.timeout.unwrap_or(self.timeout).min(longest))
     }
 
     fn asking(&self, path: &str, query: &str) -> Result<Uri, Error> {

@@ -51,14 +51,15 @@ impl Logger {
     pub(crate) fn log(&self, level: LogLevel, line: impl FnOnce() -> String) {
         let Some(callback) = self.callback.as_ref().filter(|_| level <= self.level) else { return };
         let line = line();
-        let collected = COLLECTED.with_borrow_mut(|collected| match collected {
+        // In a thread's last moments the lines are gone already, and nothing is collected.
+        let collected = COLLECTED.try_with(|collected| match &mut *collected.borrow_mut() {
             Some(lines) => {
                 lines.push((level, line.clone()));
                 true
             }
             None => false,
         });
-        if !collected {
+        if !collected.unwrap_or(false) {
             callback(level, &line);
         }
     }
@@ -81,9 +82,10 @@ impl Logger {
 
     /// Does work of which nothing is told yet; the lines are returned instead.
     pub(crate) fn collect<T>(work: impl FnOnce() -> T) -> (T, Vec<(LogLevel, String)>) {
-        COLLECTED.set(Some(Vec::new()));
+        let _ = COLLECTED.try_with(|collected| collected.replace(Some(Vec::new())));
         let outcome = work();
-        (outcome, COLLECTED.take().unwrap_or_default())
+        let lines = COLLECTED.try_with(RefCell::take).ok().flatten();
+        (outcome, lines.unwrap_or_default())
     }
 }
 

@@ -173,7 +173,10 @@ impl<S: Source> Renewing<S> {
             if !state.fetching {
                 state.fetching = true;
                 drop(state);
-                return self.0.fetch(shared, deadline);
+                // A callback that makes a call itself would wait for the fetch that it is told of.
+                let (outcome, news) = Logger::collect(|| self.0.fetch(shared, deadline));
+                self.hand_on(news);
+                return outcome;
             }
             let ended = state.ended;
             while state.ended == ended {
@@ -219,10 +222,14 @@ impl<S: Source> Renewing<S> {
         }
         let news = std::mem::take(&mut state.news);
         drop(state);
+        self.hand_on(news);
+        shared.lock()
+    }
+
+    fn hand_on(&self, news: Vec<(LogLevel, String)>) {
         for (level, line) in news {
             self.0.logger.log(level, || line);
         }
-        shared.lock()
     }
 
     fn renew_in_background(&self) {

@@ -106,7 +106,7 @@ impl Server {
     fn token(&self, deadline: Deadline) -> Result<Option<HeaderValue>, Error> {
         let seconds = HeaderValue::from_static(TOKEN_SECONDS);
         let ttl = Some((X_METADATA_TOKEN_TTL, seconds));
-        let incoming = match self.ask(&Method::PUT, &self.token_uri, ttl, deadline) {
+        let mut incoming = match self.ask(&Method::PUT, &self.token_uri, ttl, deadline) {
             Err(error) if self.is_absent(&error, deadline) => {
                 return Err(Error::invalid(
                     limits::AUTH_TOKEN.name,
@@ -125,6 +125,8 @@ impl Server {
         }
         let rule = rule();
         if incoming.http_status != 200 {
+            // What this server says may be a key: no word of it is repeated.
+            incoming.body.clear();
             return Err(rule.refusal(&incoming));
         }
         let answer = rule.answer(&incoming);
@@ -152,9 +154,11 @@ impl Source for Server {
         }
 
         let token = self.token(deadline)?.map(|token| (X_METADATA_TOKEN, token));
-        let incoming = self.ask(&Method::GET, &self.key_uri, token, deadline)?;
+        let mut incoming = self.ask(&Method::GET, &self.key_uri, token, deadline)?;
         let rule = rule();
         if incoming.http_status != 200 {
+            // What this server says may be a key: no word of it is repeated.
+            incoming.body.clear();
             return Err(rule.refusal(&incoming));
         }
         let answer = rule.answer(&incoming);

@@ -11,13 +11,13 @@ struct Process(u64);
 
 impl Process {
     fn this() -> Self {
+        let forks = u64::from(FORKS.load(Ordering::Relaxed));
         if let Some(number) = mark::read() {
-            return Self(number);
+            return Self(forks << 32 | number);
         }
         // The id alone does not tell: in containers, parent and child may both be process 1. The
         // forks alone do not tell either: a program may make a process without the C library's
         // `fork`, which counts them.
-        let forks = u64::from(FORKS.load(Ordering::Relaxed));
         Self(BY_ID | forks << 32 | u64::from(process::id()))
     }
 }
@@ -65,7 +65,9 @@ mod mark {
             if page == libc::MAP_FAILED {
                 return;
             }
-            if libc::madvise(page, BYTES, libc::MADV_WIPEONFORK) == 0 {
+            // An emulator may answer 0 to whatever it is asked, also to what does not exist.
+            let believable = libc::madvise(page, BYTES, -1) != 0;
+            if believable && libc::madvise(page, BYTES, libc::MADV_WIPEONFORK) == 0 {
                 PAGE.store(page.cast(), Ordering::Release);
             } else {
                 libc::munmap(page, BYTES);

@@ -87,7 +87,13 @@ impl Server {
         };
         let started = Instant::now();
         let exchanged = self.transport.exchange(outgoing, deadline);
-        let exchanged = exchanged.map_err(|(kind, sent)| Error::on_the_way(kind, sent));
+        let mut exchanged = exchanged.map_err(|(kind, sent)| Error::on_the_way(kind, sent));
+        // What this server says may be a key: of a refusal, no word is repeated.
+        if let Ok(incoming) = &mut exchanged
+            && incoming.http_status != 200
+        {
+            incoming.body.clear();
+        }
         let status = match &exchanged {
             Ok(incoming) => incoming.http_status.to_string(),
             Err(error) => error.status().name().to_owned(),
@@ -106,7 +112,7 @@ impl Server {
     fn token(&self, deadline: Deadline) -> Result<Option<HeaderValue>, Error> {
         let seconds = HeaderValue::from_static(TOKEN_SECONDS);
         let ttl = Some((X_METADATA_TOKEN_TTL, seconds));
-        let mut incoming = match self.ask(&Method::PUT, &self.token_uri, ttl, deadline) {
+        let incoming = match self.ask(&Method::PUT, &self.token_uri, ttl, deadline) {
             Err(error) if self.is_absent(&error, deadline) => {
                 return Err(Error::invalid(
                     limits::AUTH_TOKEN.name,
@@ -125,8 +131,6 @@ impl Server {
         }
         let rule = rule();
         if incoming.http_status != 200 {
-            // What this server says may be a key: no word of it is repeated.
-            incoming.body.clear();
             return Err(rule.refusal(&incoming));
         }
         let answer = rule.answer(&incoming);
@@ -154,11 +158,9 @@ impl Source for Server {
         }
 
         let token = self.token(deadline)?.map(|token| (X_METADATA_TOKEN, token));
-        let mut incoming = self.ask(&Method::GET, &self.key_uri, token, deadline)?;
+        let incoming = self.ask(&Method::GET, &self.key_uri, token, deadline)?;
         let rule = rule();
         if incoming.http_status != 200 {
-            // What this server says may be a key: no word of it is repeated.
-            incoming.body.clear();
             return Err(rule.refusal(&incoming));
         }
         let answer = rule.answer(&incoming);

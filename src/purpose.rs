@@ -1,5 +1,8 @@
 //! What a request is for, in the words that a person reads when its answer is missing.
 
+/// What every call has in common whose request has not left.
+pub(crate) const UNSENT: &str = "Nothing was sent.";
+
 /// What messages say differently from call to call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purpose {

@@ -136,7 +136,7 @@ impl Transport for Connection {
 
     fn is_open(&mut self) -> bool {
         let Some(exchange) = exchange::current() else { return false };
-        if self.cut_short || !self.buffers.is_clean() {
+        if self.cut_short || exchange.unframed || !self.buffers.is_clean() {
             return false;
         }
         // ureq asks twice: when it puts the connection away, and when it takes it out again. Only
@@ -190,6 +190,7 @@ mod tests {
             departed: false,
             chunked: false,
             violation: None,
+            unframed: false,
             untaken_status: None,
         }
     }

@@ -20,6 +20,9 @@ pub(super) struct Exchange {
     pub(super) chunked: bool,
     /// The rule of chunked framing that the body broke.
     pub(super) violation: Option<&'static str>,
+    /// The head does not tell beyond doubt where the body ends, so what follows may be a part
+    /// of it.
+    pub(super) unframed: bool,
     /// The status of an answer whose head ureq would not take.
     pub(super) untaken_status: Option<u16>,
 }

@@ -45,7 +45,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{ErrorKind, Sent};
 use crate::incoming::{BodyProblem, Incoming};
 use crate::logger::Logger;
-use crate::purpose::Purpose;
+use crate::purpose::{Purpose, UNSENT};
 
 /// Of an answer that is no success, only the beginning is read: it adds words, no verdict.
 const WORDS_BYTES: usize = 64 * 1024;
@@ -98,6 +98,7 @@ impl Transport {
             departed: false,
             chunked: false,
             violation: None,
+            unframed: false,
             untaken_status: None,
         });
         let answered = self.run(outgoing);
@@ -125,17 +126,13 @@ impl Transport {
         let agent =
             self.agent.get(|| agent(&self.settings, Dialer::new(Arc::clone(&self.settings))));
         let Outgoing { method, uri, headers, body, .. } = outgoing;
-        let has_body = method == Method::POST;
+        // A method that may bring a body tells its length, even of none (RFC 9110, section 8.6).
+        let has_body = method == Method::POST || method == Method::PUT;
         let mut request = Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        if has_body {
-            agent.run(request)
-        } else {
-            // Without a body there is no length to be told (RFC 9110, section 8.6).
-            agent.run(request.map(|_| ()))
-        }
+        if has_body { agent.run(request) } else { agent.run(request.map(|_| ())) }
     }
 }
 
@@ -181,6 +178,9 @@ fn read(response: Response<Body>, success: u16, purpose: Purpose) -> Incoming {
     let framing = framing::check(head.version, &head.headers);
     let success = http_status == success;
 
+    if framing.is_err() {
+        exchange::update(|exchange| exchange.unframed = true);
+    }
     let (bytes, problem) = match framing {
         Err(rule) if success => (Vec::new(), Some(BodyProblem::Bad(rule.to_owned()))),
         framing => {
@@ -232,7 +232,7 @@ fn complete(mut kind: ErrorKind, sent: Sent, purpose: Purpose) -> ErrorKind {
         | ErrorKind::Timeout(sentence)
         | ErrorKind::ConnectionLost(sentence) => {
             sentence.push(' ');
-            sentence.push_str(if sent == Sent::No { "Nothing was sent." } else { purpose.lost });
+            sentence.push_str(if sent == Sent::No { UNSENT } else { purpose.lost });
         }
         ErrorKind::BadResponse(sentence) => {
             sentence.insert_str(0, ": ");

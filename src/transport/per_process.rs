@@ -29,7 +29,7 @@ const BY_ID: u64 = 1 << 63;
 
 /// Prepares both ways to know a child.
 #[allow(unsafe_code, reason = "only the C library knows of each fork")]
-fn prepare() {
+pub(super) fn prepare() {
     extern "C" fn forked() {
         FORKS.fetch_add(1, Ordering::Relaxed);
     }

@@ -64,6 +64,9 @@ pub(super) fn settings(ca_file: Option<&CaFile>) -> Result<Arc<ClientConfig>, Er
     Ok(Arc::new(settings))
 }
 
+/// The tickets that servers send after a handshake, mostly two, are there at the first look.
+const MOST_LOOKS: usize = 4;
+
 /// The TLS side of one connection.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -159,9 +162,10 @@ impl Session {
 
     /// Whether the connection can carry another request: nothing of the peer's
     /// is left, neither inside nor half a record of it. Session tickets, which
-    /// servers send when they like, are taken in on the way.
+    /// servers send when they like, are taken in on the way; not without end, since ureq holds
+    /// its pool closed meanwhile.
     pub(super) fn is_quiet(&mut self, socket: &mut Socket, deadline: Deadline) -> bool {
-        loop {
+        for _ in 0..MOST_LOOKS {
             let Ok(state) = self.tls.process_new_packets() else { return false };
             if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
                 return false;
@@ -176,6 +180,7 @@ impl Session {
                 }
             }
         }
+        false
     }
 }
 

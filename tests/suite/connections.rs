@@ -79,6 +79,19 @@ fn a_connection_closed_while_idle_is_replaced_without_a_second_attempt() {
 }
 
 #[test]
+fn a_refusal_whose_end_is_not_told_beyond_doubt_ends_its_connection() {
+    for strange in ["Content-Encoding: gzip\r\nContent-Length: 2", "Content-Length: 2, 2"] {
+        let refusal = format!("HTTP/1.1 403 Forbidden\r\n{strange}\r\n\r\n{{}}");
+        let peer = Peer::answering(refusal.into_bytes());
+        let client = Config::new(&peer.endpoint()).build();
+        for calls in 1..=3 {
+            assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_FORBIDDEN);
+            assert_eq!(peer.seen.connections(), calls, "{strange}");
+        }
+    }
+}
+
+#[test]
 fn two_clients_share_no_connection() {
     let peer = Peer::answering(success());
     for _ in 0..2 {

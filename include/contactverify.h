@@ -670,7 +670,8 @@ contactverify_status contactverify_config_set_idle_timeout_ms(struct contactveri
                                                               int32_t idle_timeout_ms);
 
 /**
- * 1 allows one more attempt when no connection came about and not a byte had left; 0 allows
+ * 1 allows one more attempt when no connection came about and not a byte had left, and one more
+ * when the service refused, unprocessed, a token that this client had fetched itself; 0 allows
  * none. Nothing else is ever sent again. Default: 1. Does not block.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
@@ -742,15 +743,16 @@ contactverify_status contactverify_config_set_access_key(struct contactverify_co
 /**
  * Looks for an access key where the vendor's SDKs look, in this order: the environment
  * (HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, and, if they are set, HUAWEICLOUD_SDK_SECURITY_TOKEN,
- * _DOMAIN_ID, _PROJECT_ID and _IAM_ENDPOINT); the file that HUAWEICLOUD_SDK_CREDENTIALS_FILE
- * names, else ~/.huaweicloud/credentials, in its section `[global]`, else `[basic]`; the metadata
- * server of a cloud host. Environment and file are read now, once. The server is asked inside
- * the first call, within its deadline, and again before its temporary key ends. The log says
- * what was found where, never the key. Blocks on the file system only.
+ * _DOMAIN_ID and _PROJECT_ID; _IAM_ENDPOINT is not read, since an access key needs no IAM); the
+ * file that HUAWEICLOUD_SDK_CREDENTIALS_FILE names, else ~/.huaweicloud/credentials, in its
+ * section `[global]`, else `[basic]`; the metadata server of a cloud host. Environment and file
+ * are read now, once. The server is asked at the first call, and again before its temporary key
+ * ends. The log says what was found where, never the key. Blocks on the file system only.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` with field
- * `credentials_from_environment`: half a key was found, a file cannot be read, or nothing was
- * found and the server is switched off; also if config is NULL.
+ * `credentials_from_environment`: half a key was found, or one that no request could carry; a
+ * file cannot be read; or nothing was found and the server is switched off. Also if config is
+ * NULL.
  */
 contactverify_status contactverify_config_set_credentials_from_environment(struct contactverify_config *config);
 
@@ -764,8 +766,11 @@ contactverify_status contactverify_config_set_credential_sources(struct contactv
                                                                  int32_t sources);
 
 /**
- * IAM's address, in the form of `contactverify_config_set_endpoint`. Default: the one of the
- * service's site. NULL goes back to it. Does not block.
+ * IAM's address, in the form of `contactverify_config_set_endpoint`. Default: the region's, else
+ * that of the endpoint's site if its host ends in .myhuaweicloud.com or .myhuaweicloud.eu. For
+ * another host there is none: with an account's password, `contactverify_client_new` then ends in
+ * `CONTACTVERIFY_INVALID_ARGUMENT` with field `iam_endpoint`. NULL goes back to the default.
+ * Does not block.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
  */

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::thread;
 use std::time::Duration;
 
-use crate::error::{ErrorKind, Sent};
+use crate::error::{Error, ErrorKind, Sent};
 use crate::incoming::Incoming;
 use crate::logger::{LogLevel, Logger};
 use crate::transport::{Deadline, Outgoing, Transport};
@@ -28,20 +28,28 @@ impl Attempts {
         self.made
     }
 
-    /// Sends the request.
-    pub(crate) fn send(
+    /// Sends the request that `make` puts together, with what it has to remember of it. Once
+    /// more, if no connection came about the first time.
+    pub(crate) fn send<'a, T>(
         &mut self,
         transport: &Transport,
-        outgoing: Outgoing<'_>,
         deadline: Deadline,
-    ) -> Result<Incoming, (ErrorKind, Sent)> {
-        self.made += 1;
-        transport.exchange(outgoing, deadline)
+        logger: &Logger,
+        make: impl Fn() -> Result<(T, Outgoing<'a>), Error>,
+    ) -> Result<(T, Incoming), Error> {
+        loop {
+            let (kept, outgoing) = make()?;
+            self.made += 1;
+            match transport.exchange(outgoing, deadline) {
+                Ok(incoming) => return Ok((kept, incoming)),
+                Err(failure) if self.may_repeat(&failure, deadline, logger) => {}
+                Err((kind, sent)) => return Err(Error::on_the_way(kind, sent)),
+            }
+        }
     }
 
-    /// Whether the request may be sent once more: no connection came about, and it is the first
-    /// time. Waits a little then.
-    pub(crate) fn may_repeat(
+    /// Whether no connection came about, for the first time. Waits a little then.
+    fn may_repeat(
         &mut self,
         failure: &(ErrorKind, Sent),
         deadline: Deadline,

@@ -1,6 +1,6 @@
 //! One call from top to bottom: request, credentials, transport, response.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use http::header::{
@@ -11,19 +11,18 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::attempts::Attempts;
+use crate::confidential::Confidential;
 use crate::config::Config;
 use crate::credentials::{Credentials, Shown, X_AUTH_TOKEN, secret_header};
 use crate::endpoint::Endpoint;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Sent};
 use crate::incoming::Incoming;
 use crate::limits;
 use crate::logger::{LogLevel, Logger};
 use crate::purpose::Purpose;
-use crate::query::encode;
 use crate::request::{CallOptions, ListRequest, NeedRequest, Request, SendRequest};
 use crate::response::{Answering, Rule};
 use crate::success::{CodeSent, Contacts, Need, Success, Verified};
-use crate::text::Confidential;
 use crate::transport::{Deadline, Outgoing, Transport};
 
 const VERIFY_PATH: &str = "/v2/servicerequest/verifycodes";
@@ -59,11 +58,18 @@ struct Call<'a> {
     uri: Uri,
     body: &'a [u8],
     options: &'a CallOptions<'a>,
-    /// What must not be repeated from the answer, beside the credentials. The gateway's answer
-    /// to a wrong signature repeats the whole query, as it was sent.
+    /// What must not be repeated from the answer, beside the credentials: code and contact.
     confidential: [&'a str; 2],
     purpose: Purpose,
     deadline: Deadline,
+}
+
+/// An answer, with what was shown for it.
+struct Asked {
+    shown: Shown,
+    incoming: Incoming,
+    /// Why the call was not repeated after the refusal that this answer is.
+    unrepeated: Option<Error>,
 }
 
 #[allow(
@@ -72,8 +78,8 @@ struct Call<'a> {
 )]
 impl Client {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        let endpoint = config.endpoint.clone().or_else(|| config.region.clone());
-        let endpoint = endpoint.ok_or_else(|| {
+        let of_region = config.region.as_ref().map(|region| &region.endpoint);
+        let endpoint = config.endpoint.as_ref().or(of_region).cloned().ok_or_else(|| {
             Error::invalid(
                 "endpoint",
                 "endpoint is not set: give the service's address, or a region",
@@ -174,7 +180,7 @@ impl Client {
             uri: self.asking(NEED_PATH, &request.query())?,
             body: &[],
             options: &request.options,
-            confidential: [request.contact_value, &encode(request.contact_value).to_string()],
+            confidential: [request.contact_value, ""],
             purpose: Purpose::ASK,
             deadline,
         };
@@ -188,13 +194,12 @@ impl Client {
     pub fn list_verified(&self, request: &ListRequest<'_>) -> Result<Success<Contacts>, Error> {
         let deadline = self.deadline(&request.options);
         request.validate()?;
-        let contact = request.contact_value.unwrap_or_default();
         let call = Call {
             method: Method::GET,
             uri: self.asking(LIST_PATH, &request.query())?,
             body: &[],
             options: &request.options,
-            confidential: [contact, &encode(contact).to_string()],
+            confidential: [request.contact_value.unwrap_or_default(), ""],
             purpose: Purpose::ASK,
             deadline,
         };
@@ -223,11 +228,14 @@ impl Client {
         let mut attempts = Attempts::new(self.retries);
         let outcome = match self.ask(call, &mut attempts) {
             Err(error) => Err(error),
-            Ok((shown, incoming)) => {
-                let advice = match incoming.http_status {
+            Ok(Asked { shown, incoming, unrepeated }) => {
+                let mut advice = match incoming.http_status {
                     401 => shown.when_refused(&incoming),
                     _ => String::new(),
                 };
+                if let Some(error) = unrepeated {
+                    let _ = write!(advice, ". It was not asked again: {}", error.reason());
+                }
                 let [token_or_key, security_token] = shown.confidential();
                 let [first, second] = call.confidential.map(str::as_bytes);
                 let rule = Rule {
@@ -260,26 +268,36 @@ impl Client {
         }
     }
 
-    /// Sends, with credentials, until an answer is there to be judged.
-    fn ask(&self, call: &Call<'_>, attempts: &mut Attempts) -> Result<(Shown, Incoming), Error> {
-        let mut may_renew = self.retries > 0;
-        loop {
+    /// Sends, with credentials, until an answer is there to be judged: once more, with another
+    /// token, if the service refused one that this client fetched.
+    fn ask(&self, call: &Call<'_>, attempts: &mut Attempts) -> Result<Asked, Error> {
+        let first = self.send(call, attempts)?;
+        let can_help = self.credentials.learn(&first.shown, first.incoming.http_status);
+        if !can_help || self.retries == 0 || call.deadline.remaining().is_err() {
+            return Ok(first);
+        }
+        self.logger.log(LogLevel::Warn, || "the token is refused: fetching another".into());
+        match self.send(call, attempts) {
+            Ok(second) => {
+                self.credentials.learn(&second.shown, second.incoming.http_status);
+                Ok(second)
+            }
+            // The service's answer stands: it has heard nothing since.
+            Err(error) if error.sent() == Sent::No => {
+                Ok(Asked { unrepeated: Some(error), ..first })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends with credentials, and takes the answer in.
+    fn send(&self, call: &Call<'_>, attempts: &mut Attempts) -> Result<Asked, Error> {
+        let sent = attempts.send(&self.transport, call.deadline, &self.logger, || {
             let mut outgoing = self.outgoing(call)?;
             let shown = self.show(call, &mut outgoing)?;
-            let incoming = match attempts.send(&self.transport, outgoing, call.deadline) {
-                Ok(incoming) => incoming,
-                Err(failure) if attempts.may_repeat(&failure, call.deadline, &self.logger) => {
-                    continue;
-                }
-                Err((kind, sent)) => return Err(Error::on_the_way(kind, sent)),
-            };
-            let can_help = self.credentials.learn(&shown, incoming.http_status);
-            if !(can_help && may_renew) {
-                return Ok((shown, incoming));
-            }
-            may_renew = false;
-            self.logger.log(LogLevel::Warn, || "the token is refused: fetching another".into());
-        }
+            Ok((shown, outgoing))
+        });
+        sent.map(|(shown, incoming)| Asked { shown, incoming, unrepeated: None })
     }
 
     /// The request as it goes out, but for the credentials.

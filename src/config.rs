@@ -13,7 +13,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::limits::{self, Text};
 use crate::logger::{LogLevel, Logger};
-use crate::region;
+use crate::region::Region;
 use crate::request::{check_header, check_length};
 use crate::transport::{CaFile, Proxy, Settings};
 
@@ -35,8 +35,7 @@ const SUCCESS_CODE: Text = Text { name: "success_code", min: 1, max: 32, mandato
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) endpoint: Option<Endpoint>,
-    /// The region's endpoint, where none is set.
-    pub(crate) region: Option<Endpoint>,
+    pub(crate) region: Option<Region>,
     pub(crate) credentials: Option<Chosen>,
     pub(crate) credential_sources: CredentialSources,
     pub(crate) iam_endpoint: Option<Endpoint>,
@@ -108,7 +107,7 @@ impl Config {
     /// set. The variable `HUAWEICLOUD_SDK_REGION_OSM_CN_SOUTH_1` (and likewise) names another
     /// endpoint for it; it is read now.
     pub fn set_region(&mut self, region: Option<&str>) -> Result<&mut Self, Error> {
-        self.region = region.map(region::endpoint).transpose()?;
+        self.region = region.map(Region::named).transpose()?;
         Ok(self)
     }
 
@@ -187,8 +186,9 @@ impl Config {
         Ok(self)
     }
 
-    /// 1, the default, allows one more attempt if no connection came about and not a byte
-    /// had left. 0 allows none. Nothing else is ever sent again.
+    /// 1, the default, allows one more attempt if no connection came about and not a byte had
+    /// left; and one more if the service refused, unprocessed, a token that this client had
+    /// fetched itself. 0 allows none. Nothing else is ever sent again.
     pub fn set_retries(&mut self, retries: i32) -> Result<&mut Self, Error> {
         self.retries = check_number("retries", retries, 0, 1)?;
         Ok(self)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::purpose::{Purpose, UNSENT};
 use crate::response::Answer;
 use crate::status::Status;
 
@@ -154,6 +155,14 @@ impl Error {
             self.kind.sentence_mut().insert_str(0, &format!("No {missing}: "));
         }
         Self { sent: Sent::No, attempts: 0, ..self }
+    }
+
+    /// Why, without the words on what was sent: for a sentence that knows better.
+    pub(crate) fn reason(&self) -> String {
+        let sentence = self.to_string();
+        let words = [UNSENT, Purpose::AUTHENTICATE.lost];
+        let cut = words.iter().find_map(|words| sentence.strip_suffix(words));
+        cut.unwrap_or(&sentence).trim_end_matches([' ', '.']).to_owned()
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {

@@ -31,6 +31,14 @@ pub(crate) enum BodyProblem {
 }
 
 impl Incoming {
+    /// Forgets what could be quoted of a refusal: its body, and its own number for the request.
+    pub(crate) fn drop_words(&mut self) {
+        self.body.clear();
+        if let Some(id) = self.headers.get_mut(X_REQUEST_ID) {
+            *id = HeaderValue::from_static("");
+        }
+    }
+
     /// `X-Request-Id`; empty if there is none.
     pub(crate) fn request_id(&self) -> Cow<'_, str> {
         let id = self.headers.get(X_REQUEST_ID).map(HeaderValue::as_bytes).unwrap_or_default();

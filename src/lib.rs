@@ -44,6 +44,7 @@ mod attempts;
 #[cfg(feature = "capi")]
 pub mod capi;
 mod client;
+mod confidential;
 mod config;
 mod credentials;
 mod endpoint;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::confidential::Confidential;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::incoming::{BodyProblem, Incoming};
 use crate::object::{Field, Object};
 use crate::purpose::Purpose;
 use crate::success::{Success, Verified};
-use crate::text::{self, Confidential};
+use crate::text;
 
 #[cfg(test)]
 mod tests;

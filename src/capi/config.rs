@@ -323,7 +323,8 @@ pub extern "C" fn contactverify_config_set_idle_timeout_ms(
     })
 }
 
-/// 1 allows one more attempt when no connection came about and not a byte had left; 0 allows
+/// 1 allows one more attempt when no connection came about and not a byte had left, and one more
+/// when the service refused, unprocessed, a token that this client had fetched itself; 0 allows
 /// none. Nothing else is ever sent again. Default: 1. Does not block.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).

@@ -11,11 +11,12 @@ use crate::secret::Secret;
 /// IAM's own limits are narrower and may change: it refuses what it does not know.
 const IAM_PASSWORD: Text = Text { name: "iam_password", min: 1, max: 1024, mandatory: false };
 const IAM_PROJECT: Text = Text { name: "iam_project", min: 1, max: 256, mandatory: false };
-const ACCESS_KEY: Text = Text { name: "access_key", min: 1, max: 256, mandatory: false };
+pub(crate) const ACCESS_KEY: Text = Text { name: "access_key", min: 1, max: 256, mandatory: false };
 /// It must fit the request's head.
-const SECURITY_TOKEN: Text = Text { name: "access_key", min: 1, max: 7900, mandatory: false };
-const DOMAIN_ID: Text = Text { name: "domain_id", min: 1, max: 128, mandatory: false };
-const PROJECT_ID: Text = Text { name: "project_id", min: 1, max: 128, mandatory: false };
+pub(crate) const SECURITY_TOKEN: Text =
+    Text { name: "access_key", min: 1, max: 7900, mandatory: false };
+pub(crate) const DOMAIN_ID: Text = Text { name: "domain_id", min: 1, max: 128, mandatory: false };
+pub(crate) const PROJECT_ID: Text = Text { name: "project_id", min: 1, max: 128, mandatory: false };
 
 /// The credentials that were set last.
 #[derive(Debug, Clone)]
@@ -88,8 +89,7 @@ impl Config {
     /// If nothing is found and the metadata server is switched off, or if what is found is
     /// half a key or cannot be read.
     pub fn set_credentials_from_environment(&mut self) -> Result<&mut Self, Error> {
-        let mut found = discover(self.credential_sources)?;
-        self.iam_endpoint = self.iam_endpoint.take().or_else(|| found.iam_endpoint.take());
+        let found = discover(self.credential_sources)?;
         self.credentials = Some(Chosen::Found(Box::new(found)));
         Ok(self)
     }
@@ -101,7 +101,8 @@ impl Config {
         self
     }
 
-    /// IAM's address, as an endpoint. By default the one of the service's site.
+    /// IAM's address, as an endpoint. By default the region's, else that of the endpoint's site, if
+    /// its host is one of the cloud's own names.
     pub fn set_iam_endpoint(&mut self, endpoint: Option<&str>) -> Result<&mut Self, Error> {
         self.iam_endpoint =
             endpoint.map(|text| Endpoint::parse("iam_endpoint", text)).transpose()?;

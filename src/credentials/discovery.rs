@@ -2,16 +2,17 @@
 //! cloud host, in this order, under the names of the vendor's SDKs.
 
 use std::env;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
 use super::signer::{AccessKey, Owner};
-use crate::endpoint::Endpoint;
+use crate::config::credentials::{ACCESS_KEY, DOMAIN_ID, PROJECT_ID, SECURITY_TOKEN};
 use crate::error::Error;
-use crate::request::check_header_characters;
+use crate::limits::Text;
+use crate::request::{check_header, check_length};
 use crate::secret::Secret;
 
 const FIELD: &str = "credentials_from_environment";
@@ -47,7 +48,6 @@ pub(crate) struct Found {
     /// None: the metadata server is to be asked.
     pub(crate) key: Option<AccessKey>,
     pub(crate) owner: Owner,
-    pub(crate) iam_endpoint: Option<Endpoint>,
     /// Where, for the log; or where it was looked for in vain.
     pub(crate) place: String,
 }
@@ -56,11 +56,12 @@ pub(crate) struct Found {
 pub(crate) fn discover(sources: CredentialSources) -> Result<Found, Error> {
     let mut looked = Vec::new();
     if sources.environment {
-        let variables = |name: &str| {
-            let name = format!("{PREFIX}{}", name.to_ascii_uppercase());
-            env::var(&name).ok().filter(|value| !value.is_empty())
+        let variable = |name: &str| format!("{PREFIX}{}", name.to_ascii_uppercase());
+        let value = |name: &str| {
+            let value = env::var_os(variable(name)).filter(|value| !value.is_empty())?;
+            Some(value.to_string_lossy().into_owned())
         };
-        match found("the environment", &format!("{PREFIX}AK and {PREFIX}SK"), variables)? {
+        match found("the environment", variable, value)? {
             Some(found) => return Ok(found),
             None => looked.push(format!("environment ({PREFIX}AK and {PREFIX}SK are not set)")),
         }
@@ -75,7 +76,7 @@ pub(crate) fn discover(sources: CredentialSources) -> Result<Found, Error> {
     if !sources.server {
         return Err(Error::invalid(FIELD, format!("{FIELD}: no credentials were found: {looked}")));
     }
-    Ok(Found { key: None, owner: Owner::default(), iam_endpoint: None, place: looked })
+    Ok(Found { key: None, owner: Owner::default(), place: looked })
 }
 
 /// Looks into the file. The inner error says why there is nothing.
@@ -103,8 +104,7 @@ fn file() -> Result<Result<Found, String>, Error> {
     };
     for section in SECTIONS {
         let values = |name: &str| value(&text, section, name);
-        let names = format!("ak and sk of [{section}]");
-        if let Some(found) = found(&format!("{shown} [{section}]"), &names, values)? {
+        if let Some(found) = found(&format!("{shown} [{section}]"), str::to_owned, values)? {
             return Ok(Ok(found));
         }
     }
@@ -112,10 +112,16 @@ fn file() -> Result<Result<Found, String>, Error> {
 }
 
 fn read(path: &PathBuf) -> io::Result<Zeroizing<String>> {
-    if fs::metadata(path)?.len() > FILE_BYTES {
+    // Of what is no file, such as a pipe, a read may not end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut text = Zeroizing::new(String::new());
+    File::open(path)?.take(FILE_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > FILE_BYTES {
         return Err(io::Error::other("it is too large for a credentials file"));
     }
-    fs::read_to_string(path).map(Zeroizing::new)
+    Ok(text)
 }
 
 /// A value of an INI file, as Python's `configparser` reads it, which the vendor's SDK uses:
@@ -140,37 +146,48 @@ fn value(text: &str, section: &str, name: &str) -> Option<String> {
     found.filter(|value| !value.is_empty())
 }
 
-/// Takes what one place holds. One half of a key is a mistake that must not be passed over.
+/// Takes what one place holds, whose names for it `named` tells. One half of a key is a mistake
+/// that must not be passed over.
 fn found(
     place: &str,
-    names: &str,
+    named: impl Fn(&str) -> String,
     get: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Found>, Error> {
-    let refuse = |problem: String| Err(Error::invalid(FIELD, format!("{FIELD}: {problem}")));
+    let refuse = |problem: String| Error::invalid(FIELD, format!("{FIELD}: {problem}"));
     let (access_key, secret_key) = match (get("ak"), get("sk")) {
         (Some(access_key), Some(secret_key)) => (access_key, secret_key),
         (None, None) => return Ok(None),
-        _ => return refuse(format!("only one of {names} is set in {place}: set both or none")),
+        _ => {
+            let (ak, sk) = (named("ak"), named("sk"));
+            let problem = format!("only one of {ak} and {sk} is set in {place}: set both or none");
+            return Err(refuse(problem));
+        }
     };
     let security_token = get("security_token");
     let owner = Owner { domain_id: get("domain_id"), project_id: get("project_id") };
-    for text in [Some(&access_key), security_token.as_ref()]
-        .into_iter()
-        .chain([owner.domain_id.as_ref(), owner.project_id.as_ref()])
-        .flatten()
-    {
-        check_header_characters(FIELD, text)?;
-    }
-    let iam_endpoint = match get("iam_endpoint") {
-        Some(text) => Some(Endpoint::parse(FIELD, &text)?),
-        None => None,
+    let told = |name: &str, limit: Text, error: &Error| {
+        let sentence = error.to_string();
+        let problem = sentence.strip_prefix(limit.name).unwrap_or(&sentence);
+        refuse(format!("{} in {place}{problem}", named(name)))
     };
+    check_length(ACCESS_KEY, &secret_key).map_err(|error| told("sk", ACCESS_KEY, &error))?;
+    if secret_key.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(refuse(format!("{} in {place} is not valid UTF-8", named("sk"))));
+    }
+    for (name, limit, text) in [
+        ("ak", ACCESS_KEY, Some(&access_key)),
+        ("security_token", SECURITY_TOKEN, security_token.as_ref()),
+        ("domain_id", DOMAIN_ID, owner.domain_id.as_ref()),
+        ("project_id", PROJECT_ID, owner.project_id.as_ref()),
+    ] {
+        check_header(limit, text.map(String::as_str)).map_err(|error| told(name, limit, &error))?;
+    }
     let key = AccessKey {
         id: Secret::new(&access_key),
         secret_key: Secret::new(&secret_key),
         security_token: security_token.as_deref().map(Secret::new),
     };
-    Ok(Some(Found { key: Some(key), owner, iam_endpoint, place: place.to_owned() }))
+    Ok(Some(Found { key: Some(key), owner, place: place.to_owned() }))
 }
 
 #[cfg(test)]
@@ -194,7 +211,7 @@ mod tests {
     #[test]
     fn a_key_is_whole_or_not_there() {
         let take = |pairs: &'static [(&str, &str)]| {
-            found("here", "ak and sk", move |name| {
+            found("here", str::to_uppercase, move |name| {
                 let pair = pairs.iter().find(|(found, _)| *found == name);
                 pair.map(|(_, value)| (*value).to_owned())
             })
@@ -205,14 +222,21 @@ mod tests {
         for half in [&[("ak", "a")][..], &[("sk", "s")]] {
             let error = take(half).unwrap_err();
             assert_eq!(error.field(), FIELD);
-            assert!(error.to_string().contains("only one of ak and sk"), "{error}");
+            assert!(error.to_string().contains("only one of AK and SK"), "{error}");
         }
-        for broken in [
-            &[("ak", "a\nb"), ("sk", "s")][..],
-            &[("ak", "a"), ("sk", "s"), ("security_token", "ü")],
-            &[("ak", "a"), ("sk", "s"), ("iam_endpoint", "http://example.com")],
+        let long: &'static str = "x".repeat(9000).leak();
+        for (name, value, problem) in [
+            ("ak", "a\nb", "AK in here contains a line break"),
+            ("sk", long, "SK in here must have 1 to 256 characters, but has 9000"),
+            ("security_token", "ü", "SECURITY_TOKEN in here contains a character outside ASCII"),
+            ("security_token", long, "SECURITY_TOKEN in here must have 1 to 7900 characters"),
+            ("domain_id", long, "DOMAIN_ID in here must have 1 to 128 characters"),
+            ("project_id", " p", "PROJECT_ID in here begins or ends with a blank"),
         ] {
-            assert_eq!(take(broken).unwrap_err().field(), FIELD);
+            let pairs = [(name, value), ("ak", "a"), ("sk", "s")];
+            let error = take(pairs.to_vec().leak()).unwrap_err();
+            assert_eq!(error.field(), FIELD);
+            assert!(error.to_string().contains(problem), "{error}");
         }
     }
 }

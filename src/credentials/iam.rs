@@ -7,20 +7,19 @@ use std::time::{Duration, Instant};
 
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Uri};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::lifetime::lifetime;
 use super::renewing::Source;
 use crate::attempts::Attempts;
+use crate::confidential::{Confidential, SHORTEST_HIDDEN};
 use crate::error::Error;
 use crate::incoming::Incoming;
 use crate::logger::Logger;
 use crate::purpose::Purpose;
 use crate::response::{Answer, Answering, Rule};
 use crate::secret::Secret;
-use crate::text::Confidential;
 use crate::transport::{Deadline, Outgoing, Settings, Transport};
 
 /// Without the catalogue of all services, which nobody here reads.
@@ -123,16 +122,15 @@ impl Source for Iam {
         };
         let started = Instant::now();
         let mut attempts = Attempts::new(self.retries);
-        let exchanged = loop {
-            match attempts.send(&self.transport, self.outgoing(), deadline) {
-                Err(failure) if attempts.may_repeat(&failure, deadline, &self.logger) => {}
-                other => break other,
+        let exchanged =
+            attempts.send(&self.transport, deadline, &self.logger, || Ok(((), self.outgoing())));
+        let outcome = exchanged.and_then(|((), mut incoming)| {
+            // So short a password cannot be told from the words around it.
+            if incoming.http_status != 201 && password.bytes().len() < SHORTEST_HIDDEN {
+                incoming.drop_words();
             }
-        };
-        let outcome = match exchanged {
-            Ok(incoming) => read(&rule, &incoming),
-            Err((kind, sent)) => Err(Error::on_the_way(kind, sent)),
-        };
+            read(&rule, &incoming)
+        });
         let (status, id) = match &outcome {
             Ok(_) => ("OK", String::new()),
             Err(error) => (error.status().name(), request_id(error.answer())),
@@ -144,16 +142,6 @@ impl Source for Iam {
 
 /// The token and its lifetime, if the answer is one as documented.
 fn read(rule: &Rule<'_>, incoming: &Incoming) -> Result<(HeaderValue, Duration), Error> {
-    #[derive(Deserialize)]
-    struct Body {
-        token: Token,
-    }
-    #[derive(Deserialize)]
-    struct Token {
-        expires_at: Option<String>,
-        issued_at: Option<String>,
-    }
-
     if incoming.http_status != 201 {
         return Err(rule.refusal(incoming));
     }
@@ -167,18 +155,17 @@ fn read(rule: &Rule<'_>, incoming: &Incoming) -> Result<(HeaderValue, Duration),
     if !fits || !token.as_bytes().iter().all(u8::is_ascii_graphic) {
         return Err(rule.bad(answer, "the answer's X-Subject-Token is no token"));
     }
-    // The derived reader of a struct would take an array for it, so the object is seen first.
-    let object = serde_json::from_slice::<serde_json::Map<String, Value>>(&incoming.body)
-        .and_then(|members| serde_json::from_value::<Body>(Value::Object(members)));
-    let Ok(Body { token: told }) = object else {
+    let body: Value = serde_json::from_slice(&incoming.body).unwrap_or_default();
+    let told = &body["token"];
+    if !told.is_object() {
         return Err(rule.bad(answer, "the answer's body does not tell of a token"));
-    };
+    }
     // `Date` is cut to the second, `issued_at` is not: the later one is nearer to now.
-    let issued = told.issued_at.and_then(|text| humantime::parse_rfc3339(&text).ok());
+    let issued = told["issued_at"].as_str().and_then(|text| humantime::parse_rfc3339(text).ok());
     let now = incoming.date().max(issued);
     let mut token = token.clone();
     token.set_sensitive(true);
-    Ok((token, lifetime(told.expires_at.as_deref(), now)))
+    Ok((token, lifetime(told["expires_at"].as_str(), now)))
 }
 
 fn request_id(answer: Option<&Answer>) -> String {

@@ -78,7 +78,7 @@ impl Credentials {
                 };
                 let endpoint = match &config.iam_endpoint {
                     Some(endpoint) => endpoint.clone(),
-                    None => region::iam_endpoint(service)?,
+                    None => region::iam_endpoint(config.region.as_ref(), service)?,
                 };
                 let settings = config.settings(&endpoint)?;
                 let iam = Iam::new(settings, login.clone(), &scope, user_agent, config.retries)?;

@@ -4,12 +4,12 @@
 //! so a wrong local clock changes nothing.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Sent};
 use crate::logger::{LogLevel, Logger};
 use crate::transport::{Deadline, PerProcess};
 
@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// some wrong passwords within a quarter of an hour, and a program that goes on calling must
 /// not do that to its account.
 const REFUSED_FOR: Duration = Duration::from_mins(5);
+/// For so long, a fetch is not repeated that left and had no answer, or was asked to wait: it may
+/// have counted all the same.
+const UNANSWERED_FOR: Duration = Duration::from_secs(1);
 /// For so long after it was fetched, a value is not given up twice in a row because the
 /// service refused it: a fresh one will not do either.
 const REFUSED_TWICE_WITHIN: Duration = Duration::from_mins(1);
@@ -74,9 +77,10 @@ pub(crate) struct Renewing<S: Source>(Arc<Inner<S>>);
 
 struct Inner<S: Source> {
     source: S,
-    /// For renewals in the background, which belong to no call.
+    /// For fetches, which belong to no call.
     timeout: Duration,
     logger: Logger,
+    refusal: Refusal,
     /// A lock that a thread of the parent held would stay closed in a forked child.
     shared: PerProcess<Shared<S::Value>>,
 }
@@ -91,13 +95,15 @@ struct State<V> {
     fetching: bool,
     /// How many fetches have ended, so that a waiting call knows its own has.
     ended: u64,
+    /// What the last one ended in, if it failed.
     failure: Option<Error>,
-    refused: Option<(Instant, Error)>,
+    /// Until then, the failure is told again instead of asking again.
+    remembered: Option<(Instant, Error)>,
     /// Not before this moment is another renewal tried in the background.
     rested: Option<Instant>,
     /// The next value takes the place of one that the service refused.
     after_refusal: bool,
-    /// What the background has to tell. The next call does, on its own thread.
+    /// What the library's own thread has to tell. The next call does, on its own.
     news: Vec<(LogLevel, String)>,
 }
 
@@ -108,7 +114,7 @@ impl<V> Shared<V> {
             fetching: false,
             ended: 0,
             failure: None,
-            refused: None,
+            remembered: None,
             rested: None,
             after_refusal: false,
             news: Vec::new(),
@@ -135,6 +141,10 @@ impl<V> Drop for Turn<'_, V> {
         let mut state = self.0.lock();
         state.fetching = false;
         state.ended += 1;
+        if thread::panicking() {
+            let bug = "a fetch of credentials broke off".to_owned();
+            state.failure = Some(Error::unsent(ErrorKind::Internal(bug)));
+        }
         drop(state);
         self.0.changed.notify_all();
     }
@@ -142,13 +152,16 @@ impl<V> Drop for Turn<'_, V> {
 
 impl<S: Source> Renewing<S> {
     pub(super) fn new(source: S, timeout: Duration, logger: Logger) -> Self {
-        Self(Arc::new(Inner { source, timeout, logger, shared: PerProcess::new() }))
+        let refusal = Refusal { made: Instant::now(), until: AtomicU64::new(0) };
+        Self(Arc::new(Inner { source, timeout, logger, refusal, shared: PerProcess::new() }))
     }
 
-    /// The value: the one that is held, else one that this call or another fetches.
+    /// The value: the one that is held, else one that is fetched now, for this call and all
+    /// others. A call that cannot wait for it leaves the fetch to those that come later.
     pub(super) fn get(&self, deadline: Deadline) -> Result<Arc<Held<S::Value>>, Error> {
         let shared = self.0.shared();
         let begun = Instant::now();
+        let mut has_waited = false;
         let mut state = self.tell(shared);
         loop {
             let now = Instant::now();
@@ -156,40 +169,36 @@ impl<S: Source> Renewing<S> {
                 && (now < held.ends || held.fetched >= begun)
             {
                 let held = Arc::clone(held);
-                let is_due =
-                    now >= held.renewed_from && state.rested.is_none_or(|moment| now >= moment);
+                let is_due = (held.renewed_from..held.ends).contains(&now)
+                    && state.rested.is_none_or(|moment| now >= moment);
                 if is_due && !state.fetching {
-                    state.fetching = true;
-                    drop(state);
-                    self.renew_in_background();
+                    drop(self.begin(state, None));
                 }
                 return Ok(held);
             }
-            if let Some((until, refusal)) = &state.refused
+            if let Some(failure) = state.failure.as_ref().filter(|_| has_waited) {
+                return Err(failure.clone());
+            }
+            if let Some((until, failure)) = &state.remembered
                 && now < *until
             {
-                return Err(refusal.clone());
+                return Err(failure.clone());
             }
-            if !state.fetching {
-                state.fetching = true;
-                drop(state);
-                // A callback that makes a call itself would wait for the fetch that it is told of.
-                let (outcome, news) = Logger::collect(|| self.0.fetch(shared, deadline));
-                self.hand_on(news);
-                return outcome;
-            }
+            self.0.refusal.check(now)?;
             let ended = state.ended;
+            if !state.fetching {
+                state = self.begin(state, Some(deadline));
+            }
             while state.ended == ended {
                 let left = deadline.remaining().map_err(|_| {
-                    let late = deadline.passed(&format!("waiting for the {}", S::NAME));
-                    Error::unsent(late)
+                    Error::unsent(deadline.passed("waiting for it")).without_credentials(S::NAME)
                 })?;
                 let waited = shared.changed.wait_timeout(state, left);
                 state = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
-            if let Some(failure) = &state.failure {
-                return Err(failure.clone());
-            }
+            has_waited = true;
+            drop(state);
+            state = self.tell(shared);
         }
     }
 
@@ -213,8 +222,8 @@ impl<S: Source> Renewing<S> {
         }
     }
 
-    /// Hands on what the background had to tell: a callback of the host is called on the
-    /// calling thread only, so that none is called once the client is freed.
+    /// Hands on what the library's own thread had to tell: a callback of the host is called on
+    /// the calling thread only, so that none is called once the client is freed.
     fn tell<'a>(&self, shared: &'a Shared<S::Value>) -> MutexGuard<'a, State<S::Value>> {
         let mut state = shared.lock();
         if state.news.is_empty() {
@@ -222,36 +231,38 @@ impl<S: Source> Renewing<S> {
         }
         let news = std::mem::take(&mut state.news);
         drop(state);
-        self.hand_on(news);
-        shared.lock()
-    }
-
-    fn hand_on(&self, news: Vec<(LogLevel, String)>) {
         for (level, line) in news {
             self.0.logger.log(level, || line);
         }
+        shared.lock()
     }
 
-    fn renew_in_background(&self) {
+    /// Begins a fetch on a thread of the library's own, which no call's deadline ends: a login
+    /// that was broken off for a call in a hurry would have to be made again for the next. Where
+    /// no thread is to be had, the calling one does it, within its own deadline if it has to wait.
+    fn begin<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State<S::Value>>,
+        waiting: Option<Deadline>,
+    ) -> MutexGuard<'a, State<S::Value>> {
+        state.fetching = true;
+        drop(state);
         let inner = Arc::clone(&self.0);
-        let run = move || {
-            let shared = inner.shared();
-            let (outcome, mut news) =
-                Logger::collect(|| inner.fetch(shared, Deadline::total(inner.timeout)));
-            if let Err(error) = outcome {
-                news.push((LogLevel::Warn, format!("not renewed: {error}")));
-            }
-            let mut state = shared.lock();
-            state.news.extend(news);
-        };
-        let started =
+        let run = move || inner.fetch(inner.shared(), Deadline::total(inner.timeout));
+        let thread =
             thread::Builder::new().name("contactverify-renewal".into()).stack_size(STACK_BYTES);
-        if let Err(error) = started.spawn(run) {
-            let shared = self.0.shared();
-            shared.lock().rested = Some(Instant::now() + PAUSE);
-            drop(Turn(shared));
-            self.0.logger.log(LogLevel::Warn, || format!("not renewed: no thread: {error}"));
+        let shared = self.0.shared();
+        if let Err(error) = thread.spawn(run) {
+            if let Some(deadline) = waiting {
+                self.0.fetch(shared, deadline);
+            } else {
+                let _turn = Turn(shared);
+                let mut state = shared.lock();
+                state.rested = Some(Instant::now() + PAUSE);
+                state.news.push((LogLevel::Warn, format!("not renewed: no thread: {error}")));
+            }
         }
+        shared.lock()
     }
 }
 
@@ -260,38 +271,77 @@ impl<S: Source> Inner<S> {
         self.shared.get(Shared::new)
     }
 
-    /// Fetches while all others wait or use what is held.
-    fn fetch(
-        &self,
-        shared: &Shared<S::Value>,
-        deadline: Deadline,
-    ) -> Result<Arc<Held<S::Value>>, Error> {
+    /// Fetches while all others wait or use what is held. What there is to be told of it, the
+    /// waiting call does, on its own thread.
+    fn fetch(&self, shared: &Shared<S::Value>, deadline: Deadline) {
         let _turn = Turn(shared);
         let asked = Instant::now();
-        let fetched =
-            self.source.fetch(deadline).map_err(|error| error.without_credentials(S::NAME));
+        let (fetched, mut news) = Logger::collect(|| self.source.fetch(deadline));
         let mut state = shared.lock();
         match fetched {
             Ok((value, lifetime)) => {
-                let held = Arc::new(Held::new(value, asked, lifetime, state.after_refusal));
-                state.held = Some(Arc::clone(&held));
+                let held = Held::new(value, asked, lifetime, state.after_refusal);
+                state.held = Some(Arc::new(held));
                 state.after_refusal = false;
                 state.failure = None;
-                state.refused = None;
+                state.remembered = None;
                 state.rested = None;
-                Ok(held)
+                self.refusal.forget();
             }
             Err(error) => {
-                let is_refusal =
-                    matches!(error.kind(), ErrorKind::Unauthorized(_) | ErrorKind::Forbidden(_));
-                let again = Instant::now() + if is_refusal { REFUSED_FOR } else { PAUSE };
-                state.refused = is_refusal.then(|| (again, error.clone()));
-                state.rested = Some(again);
-                // A call with more time than this one had may try for itself.
-                let out_of_time = deadline.remaining().is_err();
-                state.failure = (!out_of_time).then(|| error.clone());
-                Err(error)
+                let now = Instant::now();
+                let is_unanswered = error.sent() == Sent::Maybe;
+                let error = error.without_credentials(S::NAME);
+                if state.held.as_ref().is_some_and(|held| now < held.ends) {
+                    news.push((LogLevel::Warn, format!("not renewed: {error}")));
+                }
+                let rest = match error.kind() {
+                    ErrorKind::Unauthorized(_) | ErrorKind::Forbidden(_) => {
+                        self.refusal.remember(now + REFUSED_FOR);
+                        REFUSED_FOR
+                    }
+                    ErrorKind::RateLimited(_) => {
+                        error.retry_after().unwrap_or(UNANSWERED_FOR).min(REFUSED_FOR)
+                    }
+                    _ if is_unanswered => UNANSWERED_FOR,
+                    _ => Duration::ZERO,
+                };
+                state.remembered = Some((now + rest, error.clone()));
+                state.rested = Some(now + rest.max(PAUSE));
+                state.failure = Some(error);
             }
         }
+        state.news.extend(news);
+    }
+}
+
+/// Until when a refusal is remembered, across forks: the lock of an account knows no processes.
+/// A lock would not do, since a thread of the parent may have held it when the child came to be.
+struct Refusal {
+    made: Instant,
+    /// Milliseconds since then.
+    until: AtomicU64,
+}
+
+impl Refusal {
+    fn remember(&self, until: Instant) {
+        let milliseconds = until.saturating_duration_since(self.made).as_millis();
+        self.until.store(u64::try_from(milliseconds).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn forget(&self) {
+        self.until.store(0, Ordering::Relaxed);
+    }
+
+    /// Only a forked child comes here with a refusal, that of its parent: in one process, the
+    /// answer itself is remembered too.
+    fn check(&self, now: Instant) -> Result<(), Error> {
+        if now >= self.made + Duration::from_millis(self.until.load(Ordering::Relaxed)) {
+            return Ok(());
+        }
+        let reason = "No token: the login was refused a short time ago, in the process that \
+                      started this one. It is not repeated for some minutes, because that locks \
+                      accounts.";
+        Err(Error::unsent(ErrorKind::Unauthorized(reason.to_owned())))
     }
 }

@@ -7,14 +7,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use http::header::{HeaderMap, USER_AGENT};
+use http::header::{CONTENT_LENGTH, HeaderMap, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Uri};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::lifetime::lifetime;
 use super::renewing::Source;
 use super::signer::{AccessKey, Owner, Signer};
+use crate::confidential::Confidential;
 use crate::error::{Error, Sent};
 use crate::incoming::Incoming;
 use crate::limits;
@@ -22,7 +22,6 @@ use crate::logger::Logger;
 use crate::purpose::Purpose;
 use crate::response::{Answering, Rule};
 use crate::secret::Secret;
-use crate::text::Confidential;
 use crate::transport::{Deadline, Outgoing, Settings, Transport};
 
 const TOKEN_PATH: &str = "/meta-data/latest/api/token";
@@ -76,6 +75,9 @@ impl Server {
         deadline: Deadline,
     ) -> Result<Incoming, Error> {
         let mut headers = HeaderMap::from_iter([(USER_AGENT, self.user_agent.clone())]);
+        if method == Method::PUT {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         headers.extend(header.map(|(name, value)| (Some(name), value)));
         let outgoing = Outgoing {
             method: method.clone(),
@@ -92,7 +94,7 @@ impl Server {
         if let Ok(incoming) = &mut exchanged
             && incoming.http_status != 200
         {
-            incoming.body.clear();
+            incoming.drop_words();
         }
         let status = match &exchanged {
             Ok(incoming) => incoming.http_status.to_string(),
@@ -149,14 +151,6 @@ impl Source for Server {
     const NAME: &'static str = "access key from the metadata server";
 
     fn fetch(&self, deadline: Deadline) -> Result<(Signer, Duration), Error> {
-        #[derive(Deserialize)]
-        struct Credential {
-            access: String,
-            secret: String,
-            securitytoken: String,
-            expires_at: Option<String>,
-        }
-
         let token = self.token(deadline)?.map(|token| (X_METADATA_TOKEN, token));
         let incoming = self.ask(&Method::GET, &self.key_uri, token, deadline)?;
         let rule = rule();
@@ -165,21 +159,21 @@ impl Source for Server {
         }
         let answer = rule.answer(&incoming);
         rule.check_whole(&incoming, &answer)?;
-        let credential = serde_json::from_slice::<Map<String, Value>>(&incoming.body)
-            .ok()
-            .and_then(|mut members| members.remove("credential"))
-            .filter(Value::is_object)
-            .and_then(|credential| serde_json::from_value::<Credential>(credential).ok())
-            .filter(|it| [&it.access, &it.secret, &it.securitytoken].iter().all(|it| is_key(it)));
-        let Some(credential) = credential else {
+        let body: Value = serde_json::from_slice(&incoming.body).unwrap_or_default();
+        let credential = &body["credential"];
+        let text = |name| credential[name].as_str();
+        let parts = ["access", "secret", "securitytoken"].map(text);
+        let ([Some(id), Some(secret_key), Some(security_token)], true) =
+            (parts, parts.into_iter().flatten().all(is_key))
+        else {
             return Err(rule.bad(answer, "the answer holds no access key"));
         };
         let key = AccessKey {
-            id: Secret::new(&credential.access),
-            secret_key: Secret::new(&credential.secret),
-            security_token: Some(Secret::new(&credential.securitytoken)),
+            id: Secret::new(id),
+            secret_key: Secret::new(secret_key),
+            security_token: Some(Secret::new(security_token)),
         };
-        let lifetime = lifetime(credential.expires_at.as_deref(), incoming.date());
+        let lifetime = lifetime(text("expires_at"), incoming.date());
         Ok((Signer::new(&key, &self.owner)?, lifetime))
     }
 }

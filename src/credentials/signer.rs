@@ -127,16 +127,13 @@ fn signed_headers(headers: &HeaderMap) -> (String, String) {
 }
 
 /// The path decoded, encoded anew segment by segment, and with a slash at its end, which the
-/// path on the wire does not have.
+/// path on the wire does not have. A slash that was encoded parts segments like any other.
 fn canonical_path(uri: &Uri) -> String {
-    let mut path = String::new();
-    for segment in uri.path().split('/') {
-        let decoded = percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
-        let _ = write!(path, "{}/", encode(&decoded));
-    }
-    // A path that ends in a slash has an empty last segment, which would add a second one.
-    if uri.path().ends_with('/') {
-        path.pop();
+    let decoded = percent_encoding::percent_decode_str(uri.path()).decode_utf8_lossy();
+    let segments: Vec<_> = decoded.split('/').map(|segment| encode(segment).to_string()).collect();
+    let mut path = segments.join("/");
+    if !path.ends_with('/') {
+        path.push('/');
     }
     path
 }

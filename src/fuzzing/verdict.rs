@@ -11,19 +11,19 @@ use serde_json::Value;
 
 use http::{HeaderMap, HeaderValue};
 
+use crate::confidential::Confidential;
 use crate::error::Error;
 use crate::incoming::{BodyProblem, Incoming};
 use crate::purpose::Purpose;
 use crate::response::{Answering, Rule};
 use crate::status::Status;
 use crate::success::{Success, Verified};
-use crate::text::Confidential;
 
 const SUCCESS_CODE: &str = "OSM.00000000";
 /// Token, code and contact of the call. The fuzzer's dictionary knows them.
 const SECRETS: [&str; 3] =
     ["canary-token-that-no-text-may-repeat", "493817", "canary-contact@example.com"];
-/// No shorter beginning of the token counts as a leak.
+/// No shorter part of a secret counts as a leak.
 const TELLING: usize = 12;
 
 #[must_use]
@@ -152,62 +152,61 @@ fn named<'a>(members: &'a [(String, Value)], name: &'a str) -> impl Iterator<Ite
 
 fn check_verified(verified: &Success<Verified>, incoming: &Incoming, members: &[(String, Value)]) {
     check_text(verified.request_id(), 1024);
-    assert_eq!(verified.request_id(), request_id(incoming, members));
+    check_request_id(verified.request_id(), incoming, members);
     assert_eq!(verified.attempts(), 1);
 }
 
 fn check_error(error: &Error, incoming: &Incoming, members: &[(String, Value)]) {
     let message = error.to_string();
     check_text(&message, 1024);
-    // A page that is no JSON holds no escapes: what is left of it without the whole tokens
-    // is all that a text may show.
-    let beginning = &SECRETS[0][..TELLING];
-    if message.contains(beginning) {
-        let page = String::from_utf8_lossy(&incoming.body);
-        let is_allowed = page.contains('\\') || page.replace(SECRETS[0], "").contains(beginning);
-        assert!(is_allowed, "a part of the token stands in: {message}");
-    }
     let Some(answer) = error.answer() else { return };
     assert_eq!(answer.http_status, incoming.http_status);
     check_text(&answer.error_code, 64);
     check_text(&answer.error_msg, 1024);
     check_text(&answer.request_id, 1024);
     if error.status() == Status::Rejected {
-        assert_eq!(answer.error_code, shown(last(members, "error_code"), 64));
-        assert_eq!(answer.error_msg, shown(last(members, "error_msg"), 1024));
-        assert_eq!(answer.request_id, request_id(incoming, members));
+        check_shown(&answer.error_code, last(members, "error_code"), 64);
+        check_shown(&answer.error_msg, last(members, "error_msg"), 1024);
+        check_request_id(&answer.request_id, incoming, members);
     }
 }
 
-fn request_id(incoming: &Incoming, members: &[(String, Value)]) -> String {
+fn check_request_id(told: &str, incoming: &Incoming, members: &[(String, Value)]) {
     let head = incoming.request_id();
-    shown(if head.is_empty() { last(members, "request_id") } else { &head }, 1024)
+    check_shown(told, if head.is_empty() { last(members, "request_id") } else { &head }, 1024);
 }
 
 fn last<'a>(members: &'a [(String, Value)], name: &'a str) -> &'a str {
     named(members, name).last().and_then(Value::as_str).unwrap_or_default()
 }
 
-/// What may be shown of a text of any length: first all secrets go, then it is cut.
-fn shown(text: &str, limit: usize) -> String {
-    let mut text = text.to_owned();
-    for secret in SECRETS {
-        text = text.replace(secret, "[hidden]");
+/// A text of any length in which no secret stands, in whatever form, is shown as it is, on one
+/// line and cut.
+fn check_shown(told: &str, text: &str, limit: usize) {
+    if text.contains(['%', '\\', '&', '+']) || SECRETS.iter().any(|it| tells_of(text, it)) {
+        return;
     }
     let line = text.replace(|letter: char| !is_fit(letter), "\u{fffd}");
     let mut end = limit.min(line.len());
     while !line.is_char_boundary(end) {
         end -= 1;
     }
-    line[..end].to_owned()
+    assert_eq!(told, &line[..end]);
 }
 
 fn check_text(text: &str, limit: usize) {
     assert!(text.len() <= limit, "{} bytes: {text:?}", text.len());
     assert!(text.chars().all(is_fit), "not on one line: {text:?}");
     for secret in SECRETS {
-        assert!(!text.contains(secret), "a secret stands in {text:?}");
+        assert!(!tells_of(text, secret), "a secret stands in {text:?}");
     }
+}
+
+/// Whether a text holds a secret or a telling part of it.
+fn tells_of(text: &str, secret: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let parts = secret.as_bytes().windows(secret.len().min(TELLING));
+    parts.filter_map(|part| std::str::from_utf8(part).ok()).any(|part| text.contains(part))
 }
 
 fn is_fit(letter: char) -> bool {

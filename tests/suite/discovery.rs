@@ -109,13 +109,31 @@ fn what_is_half_there_or_broken_is_refused_and_not_passed_over() {
     let half = file("half", "[global]\nak = a\n");
     let broken = file("broken", "[global]\nak = \u{fc}\nsk = s\n");
     let missing = scratch("credentials").join("missing");
+    let pipe = scratch("credentials").join("pipe");
+    let _ = std::fs::remove_file(&pipe);
+    let name = std::ffi::CString::new(pipe.to_str().unwrap()).unwrap();
+    // SAFETY: a text that ends in NUL.
+    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    let long = "x".repeat(9000);
+    let large = file("large", &"#\n".repeat(40_000));
     for (variables, says) in [
         (&[AK][..], "only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"),
         (&[SK], "only one of HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"),
-        (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &half)], "only one of ak and sk of [global]"),
+        (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &half)], "only one of ak and sk is set in"),
         (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &broken)], "outside ASCII"),
         (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", missing.to_str().unwrap())], "cannot be read"),
-        (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/")], "cannot be read"),
+        (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/")], "it is not a file"),
+        (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/dev/zero")], "it is not a file"),
+        (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", pipe.to_str().unwrap())], "it is not a file"),
+        (&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &large)], "too large for a credentials file"),
+        (
+            &[AK, SK, ("HUAWEICLOUD_SDK_SECURITY_TOKEN", &long)],
+            "HUAWEICLOUD_SDK_SECURITY_TOKEN in the environment must have 1 to 7900 characters",
+        ),
+        (
+            &[AK, SK, ("HUAWEICLOUD_SDK_DOMAIN_ID", &long)],
+            "HUAWEICLOUD_SDK_DOMAIN_ID in the environment must have 1 to 128 characters",
+        ),
         (&[], "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set"),
         (&[], "/nowhere/.huaweicloud/credentials does not exist"),
         (&[("HOME", "")], "HOME is not set"),
@@ -180,9 +198,9 @@ fn a_server_that_knows_no_tokens_is_asked_without_and_a_strange_one_gives_no_key
         (answer(200, "token"), 200, key, "OK"),
         (answer(200, ""), 200, key, "BAD_RESPONSE"),
         (answer(200, "two words"), 200, key, "BAD_RESPONSE"),
-        (answer(500, ""), 200, key, "SERVICE_ERROR"),
+        (answer(500, "canary-token"), 200, key, "SERVICE_ERROR"),
         (answer(302, ""), 200, key, "REQUEST_REFUSED"),
-        (answer(200, "token"), 404, "", "REQUEST_REFUSED"),
+        (answer(200, "token"), 404, "canary-secret", "REQUEST_REFUSED"),
         (answer(200, "token"), 401, "", "UNAUTHORIZED"),
         (answer(200, "token"), 200, "", "BAD_RESPONSE"),
         (answer(200, "token"), 200, "{}", "BAD_RESPONSE"),
@@ -203,6 +221,9 @@ fn a_server_that_knows_no_tokens_is_asked_without_and_a_strange_one_gives_no_key
         let outcome = with_server(&server, &service);
         let status = outcome.as_ref().map_or_else(|error| error.status().name(), |()| "OK");
         assert_eq!(status, ends, "{outcome:?}");
+        let asked_for_token = String::from_utf8(server.seen.requests()[0].clone()).unwrap();
+        assert!(asked_for_token.contains("\r\ncontent-length: 0\r\n"), "{asked_for_token}");
+        assert!(!asked_for_token.contains("transfer-encoding"), "{asked_for_token}");
         let asked = service.seen.requests().len() - before;
         assert_eq!(asked, usize::from(ends == "OK"));
         assert!(!format!("{outcome:?}").contains("canary"), "{outcome:?}");

@@ -26,6 +26,7 @@ mod library;
 mod parameters;
 mod programs;
 mod readme;
+mod renewal;
 mod rust;
 #[path = "../support/mod.rs"]
 mod support;

@@ -227,3 +227,13 @@ fn a_ca_file_that_is_broken_anywhere_gives_nothing() {
         assert_refused(&config.try_build().unwrap_err(), "ca_file");
     }
 }
+
+#[test]
+fn a_message_stays_within_its_length_however_long_a_path_is() {
+    let mut config = Config::new("https://127.0.0.1");
+    let path = format!("/{}", "ü".repeat(2000));
+    config.try_text("ca_file", Some(path.as_bytes()));
+    let outcome = config.try_build().unwrap_err();
+    assert_refused(&outcome, "ca_file");
+    assert!((1000..=1024).contains(&outcome.message.len()), "{outcome:?}");
+}

@@ -82,6 +82,9 @@ fn a_call_has_options_of_its_own() {
     let options = CallOptions { timeout: Some(Duration::ZERO), ..CallOptions::default() };
     let error = client.verify_codes(&Request { options, ..request() }).unwrap_err();
     assert_eq!(error.field(), "timeout_ms");
+    let options = CallOptions { timeout: Some(Duration::MAX), ..CallOptions::default() };
+    let error = client.verify_codes(&Request { options, ..request() }).unwrap_err();
+    assert_eq!(error.field(), "timeout_ms");
 }
 
 #[test]
@@ -97,6 +100,7 @@ fn nothing_prints_a_secret_or_a_contact() {
         .unwrap();
     let signing = others.build().unwrap();
     let with_key = format!("{others:?} {signing:?}");
+    others.set_iam_endpoint(Some("https://iam.example.com")).unwrap();
     others.set_iam_password(Some(("canary-account", "canary-user", "canary-password"))).unwrap();
     let printed_too = format!("{with_key} {others:?} {:?}", others.build().unwrap());
     config.set_logger(LogLevel::Debug, move |level, line| {

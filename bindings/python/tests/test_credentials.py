@@ -336,7 +336,7 @@ class Mistakes(unittest.TestCase):
         logins: tuple[Any, ...] = (LOGIN, KEY)
         for login in logins:
             name = "iam_password" if login is LOGIN else "access_key"
-            with Client("https://127.0.0.1", **{name: login}) as client:
+            with Client("https://osm.cn-south-1.myhuaweicloud.com", **{name: login}) as client:
                 shown = [repr(login), str(login), f"{login}", repr(client), str(vars(client))]
             for text, secret in itertools.product(shown, SECRETS):
                 self.assertNotIn(secret, text)

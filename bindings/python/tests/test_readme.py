@@ -38,7 +38,8 @@ class Readme(unittest.TestCase):
 
     def test_credentials(self) -> None:
         with Service() as service:
-            script = example("python", service, 1)
+            # Only a host of the cloud's tells which IAM knows the account. Nobody is called.
+            script = example("python", service, 1).replace(service.endpoint, ENDPOINT)
             made = script.count("client = Client(")
             done = run(
                 *("-c", script.replace("client = ", "print('made'); client = ")),

@@ -108,15 +108,16 @@ fn half(field: &'static str, all: &str) -> Error {
 
 /// Looks for an access key where the vendor's SDKs look, in this order: the environment
 /// (HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, and, if they are set, HUAWEICLOUD_SDK_SECURITY_TOKEN,
-/// _DOMAIN_ID, _PROJECT_ID and _IAM_ENDPOINT); the file that HUAWEICLOUD_SDK_CREDENTIALS_FILE
-/// names, else ~/.huaweicloud/credentials, in its section `[global]`, else `[basic]`; the metadata
-/// server of a cloud host. Environment and file are read now, once. The server is asked inside
-/// the first call, within its deadline, and again before its temporary key ends. The log says
-/// what was found where, never the key. Blocks on the file system only.
+/// _DOMAIN_ID and _PROJECT_ID; _IAM_ENDPOINT is not read, since an access key needs no IAM); the
+/// file that HUAWEICLOUD_SDK_CREDENTIALS_FILE names, else ~/.huaweicloud/credentials, in its
+/// section `[global]`, else `[basic]`; the metadata server of a cloud host. Environment and file
+/// are read now, once. The server is asked at the first call, and again before its temporary key
+/// ends. The log says what was found where, never the key. Blocks on the file system only.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` with field
-/// `credentials_from_environment`: half a key was found, a file cannot be read, or nothing was
-/// found and the server is switched off; also if config is NULL.
+/// `credentials_from_environment`: half a key was found, or one that no request could carry; a
+/// file cannot be read; or nothing was found and the server is switched off. Also if config is
+/// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn contactverify_config_set_credentials_from_environment(
     config: Option<&mut contactverify_config>,
@@ -144,8 +145,11 @@ pub extern "C" fn contactverify_config_set_credential_sources(
     })
 }
 
-/// IAM's address, in the form of `contactverify_config_set_endpoint`. Default: the one of the
-/// service's site. NULL goes back to it. Does not block.
+/// IAM's address, in the form of `contactverify_config_set_endpoint`. Default: the region's, else
+/// that of the endpoint's site if its host ends in .myhuaweicloud.com or .myhuaweicloud.eu. For
+/// another host there is none: with an account's password, `contactverify_client_new` then ends in
+/// `CONTACTVERIFY_INVALID_ARGUMENT` with field `iam_endpoint`. NULL goes back to the default.
+/// Does not block.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
 #[unsafe(no_mangle)]

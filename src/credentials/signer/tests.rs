@@ -94,6 +94,7 @@ fn the_path_is_decoded_encoded_anew_and_ends_in_one_slash() {
         ("/a%20b/%c3%bc", "/a%20b/%C3%BC/"),
         ("/a+b*c~d", "/a%2Bb%2Ac~d/"),
         ("/%2541", "/%2541/"),
+        ("/a%2Fb/c", "/a/b/c/"),
     ] {
         let uri = format!("https://host{path}").parse().unwrap();
         assert_eq!(canonical_path(&uri), canonical, "{path}");

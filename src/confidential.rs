@@ -1,0 +1,222 @@
+//! What the caller confided in us, kept out of the texts that a server sends back.
+
+use memchr::memchr2_iter;
+
+use crate::text::{cut, fit, is_plain};
+
+/// What stands in place of a confidential text that came back.
+const HIDDEN: &str = "[hidden]";
+/// A shorter text is found in ordinary words and numbers, where hiding it only
+/// makes the message unreadable.
+pub(crate) const SHORTEST_HIDDEN: usize = 6;
+/// Of a longer text, so many bytes in a row are hidden wherever they stand in it: servers quote
+/// the beginning of a token, or what they made of it.
+const RUN: usize = 12;
+/// Cut into blocks of this length, a text that holds a run holds a whole block of it.
+const BLOCK: usize = RUN.div_ceil(2);
+
+/// What must not be repeated from a server's answer: token, key, password, code, contact.
+#[derive(Clone, Copy)]
+pub(crate) struct Confidential<'a>(pub &'a [&'a [u8]]);
+
+impl Confidential<'_> {
+    /// The text on one line, at most `limit` bytes long, cut at a character.
+    ///
+    /// A secret is hidden in capitals or small letters, and in the forms in which servers quote
+    /// a request: percent-encoded, as in JSON, and as in HTML.
+    pub(crate) fn line(&self, text: &str, limit: usize) -> String {
+        let is_quoted = text.bytes().any(|byte| matches!(byte, b'%' | b'\\' | b'&' | b'+'));
+        // The usual text is short and plain and needs no second look.
+        if text.len() <= limit && is_plain(text) && !is_quoted && !self.may_stand_in(text) {
+            return text.to_owned();
+        }
+        // Letter by letter, and only as far as the line goes: a megabyte of text costs no
+        // more than a line. Where a secret begins, the whole of it is taken at once, so that
+        // no part of one is left at the end.
+        let mut line = String::new();
+        let mut rest = text;
+        while line.len() < limit
+            && let Some(letter) = rest.chars().next()
+        {
+            let raw = self.begins(rest, |rest| (rest[0], 1));
+            let hidden = if is_quoted { raw.max(self.begins(rest, unquoted)) } else { raw };
+            let taken = if hidden == 0 {
+                line.push(fit(letter));
+                letter.len_utf8()
+            } else {
+                line.push_str(HIDDEN);
+                // A run may end inside a letter.
+                rest.ceil_char_boundary(hidden)
+            };
+            rest = &rest[taken..];
+        }
+        cut(&line, limit).to_owned()
+    }
+
+    /// Whether a plain text without any quoting may hold a secret, or a run of one.
+    fn may_stand_in(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        // A service's number for a request, in the form that services make, holds a part of a
+        // secret only by chance.
+        let is_id = text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+        self.secrets().any(|secret| {
+            places(text, secret).next().is_some()
+                || (!is_id && secret.len() >= RUN)
+                    && text.chunks_exact(BLOCK).any(|block| places(secret, block).next().is_some())
+        })
+    }
+
+    /// How much of `text`, from its beginning, is a secret or a run of one. `next` reads one
+    /// byte of what the text stands for, and tells how many bytes of the text that took.
+    fn begins(&self, text: &str, next: impl Fn(&[u8]) -> (u8, usize)) -> usize {
+        let bytes = text.as_bytes();
+        // Reads on as long as the text goes on like `secret`.
+        let follow = |secret: &[u8]| {
+            let (mut alike, mut taken) = (0, 0);
+            while alike < secret.len() && taken < bytes.len() {
+                let (byte, length) = next(&bytes[taken..]);
+                if fold(byte) != fold(secret[alike]) {
+                    break;
+                }
+                (alike, taken) = (alike + 1, taken + length);
+            }
+            (alike, taken)
+        };
+        let Some((first, _)) = (!bytes.is_empty()).then(|| next(bytes)) else { return 0 };
+        let from = |secret: &[u8]| {
+            let shortest = secret.len().min(RUN);
+            let places =
+                memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), secret);
+            // A plus may stand for a space, which no token or key holds.
+            let places = places.chain((first == b'+').then_some(0));
+            let runs = places.filter(|place| place + shortest <= secret.len());
+            let long = runs.map(|place| follow(&secret[place..]));
+            long.filter(|(alike, _)| *alike >= shortest).map(|(_, taken)| taken).max().unwrap_or(0)
+        };
+        self.secrets().map(from).max().unwrap_or(0)
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().copied().filter(|secret| secret.len() >= SHORTEST_HIDDEN)
+    }
+}
+
+/// Where `part` stands in `whole`, in capitals or small letters.
+fn places<'a>(whole: &'a [u8], part: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let (first, most) = (part[0], (whole.len() + 1).saturating_sub(part.len()));
+    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), &whole[..most])
+        .filter(move |place| whole[*place..place + part.len()].eq_ignore_ascii_case(part))
+}
+
+/// What is taken for the same byte.
+fn fold(byte: u8) -> u8 {
+    if byte == b' ' { b'+' } else { byte.to_ascii_lowercase() }
+}
+
+/// How HTML writes what it keeps for itself.
+const NAMED: [(&[u8], u8); 8] = [
+    (b"&amp;", b'&'),
+    (b"&lt;", b'<'),
+    (b"&gt;", b'>'),
+    (b"&quot;", b'"'),
+    (b"&#34;", b'"'),
+    (b"&apos;", b'\''),
+    (b"&#39;", b'\''),
+    (b"&#x27;", b'\''),
+];
+
+/// Reads one byte as it was before it was quoted.
+fn unquoted(text: &[u8]) -> (u8, usize) {
+    let hexadecimal = |digits: &[u8]| {
+        let digits = std::str::from_utf8(digits).ok()?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let read = match text {
+        [b'%', high, low, ..] => hexadecimal(&[*high, *low]).map(|byte| (byte, 3)),
+        [b'\\', b'u', b'0', b'0', high, low, ..] => {
+            hexadecimal(&[*high, *low]).map(|byte| (byte, 6))
+        }
+        [b'\\', b'n', ..] => Some((b'\n', 2)),
+        [b'\\', b'r', ..] => Some((b'\r', 2)),
+        [b'\\', b't', ..] => Some((b'\t', 2)),
+        [b'\\', letter, ..] if letter.is_ascii_punctuation() => Some((*letter, 2)),
+        [b'&', ..] => NAMED
+            .iter()
+            .find(|(name, _)| text.starts_with(name))
+            .map(|(name, byte)| (*byte, name.len())),
+        _ => None,
+    };
+    read.unwrap_or((text[0], 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "MIIFdgYJKoZIhvcNAQcCoIIFZzCCBWMCAQExDTALBglghkgBZQMEAgEw";
+    const PASSWORD: &str = "pa\"ss\\wo/rd <ü> &+%'";
+
+    fn line(text: &str) -> String {
+        let secrets =
+            [TOKEN.as_bytes(), PASSWORD.as_bytes(), b"alice@example.com", b"654321", b"abc"];
+        Confidential(&secrets).line(text, 200)
+    }
+
+    #[test]
+    fn a_secret_is_hidden_whole_in_part_and_in_every_form() {
+        let json = serde_json::to_string(PASSWORD).unwrap();
+        let json = json.trim_matches('"');
+        let percent = crate::query::encode(PASSWORD).to_string();
+        for said in [
+            TOKEN,
+            &TOKEN[..12],
+            &TOKEN[20..40],
+            &TOKEN[TOKEN.len() - 12..],
+            &TOKEN.to_lowercase(),
+            PASSWORD,
+            json,
+            &json.replace('/', "\\/").replace('<', "\\u003c").replace('&', "\\u0026"),
+            &percent,
+            &percent.to_lowercase(),
+            &percent.replace("%20", "+"),
+            "pa&quot;ss\\wo/rd &lt;ü&gt; &amp;+%&#39;",
+            "654321",
+            "%36%35%34%33%32%31",
+            "alice@example.com",
+            "ALICE@Example.com",
+            "alice%40example.com",
+            "alice\\u0040example.com",
+        ] {
+            for around in ["", " ", "\u{e4}", "x\"", "%", "\\", "&"] {
+                let text = format!("{around}{said}{around}");
+                let shown = line(&text);
+                assert_eq!(shown, format!("{around}[hidden]{around}"), "of {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_words_stay() {
+        for text in [
+            "",
+            "The token MIIFdgYJKoZ is short",
+            "65432 and 54321",
+            "bob@example.org",
+            "bob%40example.org",
+            "100 % sure & \\ + abc",
+            "abcabcabc",
+            "5f3759df5f3759df5f3759df5f3759df",
+        ] {
+            assert_eq!(line(text), text);
+        }
+        assert_eq!(line("a\nb\u{2028}"), "a\u{fffd}b\u{fffd}");
+    }
+
+    #[test]
+    fn a_line_is_cut_behind_what_is_hidden() {
+        let text = format!("{}{TOKEN}", "x".repeat(195));
+        assert_eq!(line(&text), format!("{}[hidd", "x".repeat(195)));
+        assert_eq!(line(&TOKEN.repeat(1000)), "[hidden]".repeat(25));
+        assert_eq!(line(&"ü".repeat(200)), "ü".repeat(100));
+    }
+}

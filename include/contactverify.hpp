@@ -271,7 +271,8 @@ public:
     // Implicit, so that a caller passes what it has.
     /// A text that ends with NUL, or none.
     constexpr Text(const char *text) noexcept
-        : text_(text != nullptr ? std::string_view(text) : std::string_view()), given_(text != nullptr)
+        : text_(text != nullptr ? std::string_view(text) : std::string_view()),
+          given_(text != nullptr)
     {
     }
     constexpr Text(std::string_view text) noexcept : text_(text), given_(true) {}
@@ -298,51 +299,41 @@ private:
 class Secret {
 public:
     // Implicit, so that a request's member is set as any text is.
-    Secret(Text text) : size_(text.view().size()), text_(std::make_unique<char[]>(size_ + 1))
+    Secret(Text text) : text_(text.view().size() + 1)
     {
-        std::copy(text.view().begin(), text.view().end(), text_.get());
+        std::copy(text.view().begin(), text.view().end(), text_.begin());
     }
     Secret(const char *text) : Secret(Text(text)) {}
     Secret(std::string_view text) : Secret(Text(text)) {}
     Secret(const std::string &text) : Secret(Text(text)) {}
-    Secret(const Secret &other) : Secret(other.view()) {}
-    Secret(Secret &&other) noexcept
-        : size_(std::exchange(other.size_, 0)), text_(std::move(other.text_))
-    {
-    }
+    Secret(const Secret &) = default;
+    Secret(Secret &&) noexcept = default;
     Secret &operator=(const Secret &other)
     {
+        // Not into the old text's memory, where the end of a longer one would stay.
         Secret copy(other);
-        swap(copy);
+        text_.swap(copy.text_);
         return *this;
     }
     Secret &operator=(Secret &&other) noexcept
     {
         Secret taken(std::move(other));
-        swap(taken);
+        text_.swap(taken.text_);
         return *this;
     }
-    ~Secret()
-    {
-        if (text_)
-            detail::wipe(text_.get(), size_);
-    }
+    ~Secret() { detail::wipe(text_.data(), text_.size()); }
 
-    /// The text; "" if this was moved from.
-    [[nodiscard]] const char *c_str() const noexcept { return text_ ? text_.get() : ""; }
+    /// The text, which ends with NUL; "" if this was moved from.
+    [[nodiscard]] const char *c_str() const noexcept { return text_.empty() ? "" : text_.data(); }
     /// The text without the NUL at its end.
-    [[nodiscard]] std::string_view view() const noexcept { return {c_str(), size_}; }
-
-    /// Exchanges two texts without a copy.
-    void swap(Secret &other) noexcept
+    [[nodiscard]] std::string_view view() const noexcept
     {
-        std::swap(size_, other.size_);
-        text_.swap(other.text_);
+        const std::size_t size = text_.empty() ? 0 : text_.size() - 1;
+        return {c_str(), size};
     }
 
 private:
-    std::size_t size_;
-    std::unique_ptr<char[]> text_;
+    std::vector<char> text_;
 };
 
 namespace detail {
@@ -695,7 +686,8 @@ struct ListRequest {
     std::optional<std::string> expired_time{};
     /// Where in the list to begin: 0 to 65535. Default: not sent; the service then begins at 1.
     std::optional<std::int32_t> offset{};
-    /// How many contacts are wanted at most: 0 to 100. Default: not sent; the service then gives 10.
+    /// How many contacts are wanted at most: 0 to 100. Default: not sent; the service then gives
+    /// 10.
     std::optional<std::int32_t> limit{};
     /// As in `Request`.
     std::optional<Secret> auth_token{};
@@ -838,8 +830,9 @@ class Client;
 /// config.endpoint("https://osm.cn-south-1.myhuaweicloud.com")
 ///     .auth_token(std::getenv("CONTACTVERIFY_TOKEN"))
 ///     .timeout(2s)
-///     .log_callback(contactverify::LogLevel::info,
-///                   [](contactverify::LogLevel, std::string_view line) { std::clog << line << '\n'; });
+///     .log_callback(contactverify::LogLevel::info, [](auto /* level */, std::string_view line) {
+///         std::clog << line << '\n';
+///     });
 /// const contactverify::Client client(config);
 /// ```
 class Config {
@@ -859,13 +852,14 @@ public:
     {
         return set("endpoint", contactverify_config_set_endpoint, endpoint);
     }
-    /// A region by name, in place of an endpoint, which wins. Reads the environment. Default: none.
+    /// A region by name, in place of an endpoint, which wins. Reads the environment. Default:
+    /// none.
     Config &region(Text region)
     {
         return set("region", contactverify_config_set_region, region);
     }
-    /// The user token: 1 to 5000 characters of visible ASCII. Of all credentials, the ones that were
-    /// set last are used. Default: none; a request may bring its own.
+    /// The user token: 1 to 5000 characters of visible ASCII. Of all credentials, the ones that
+    /// were set last are used. Default: none; a request may bring its own.
     Config &auth_token(Text auth_token)
     {
         return set("auth_token", contactverify_config_set_auth_token, auth_token);
@@ -951,8 +945,8 @@ public:
     {
         return set(contactverify_config_set_retries, retries);
     }
-    /// A PEM file with the authorities to trust instead of the system's trust store, the default. It
-    /// is read now, which may block on the file system.
+    /// A PEM file with the authorities to trust instead of the system's trust store, the default.
+    /// It is read now, which may block on the file system.
     Config &ca_file(Text path)
     {
         return set("ca_file", contactverify_config_set_ca_file, path);
@@ -1085,8 +1079,8 @@ private:
 #endif
 
 /// The service with its credentials and connections. It makes the calls, each in two forms: one
-/// throws an `Error`, and one, with `try_` in front, returns it instead. `Outcome` has the same
-/// source in C++17, C++20 and C++23, because where there is no std::expected, it is written like it.
+/// throws an `Error`, and one, with `try_` in front, returns it instead, in an `Outcome`. That is
+/// std::expected or written like it, so that the same source is good for C++17, C++20 and C++23.
 ///
 /// The request is sent once. Only if no connection came about and not a byte had left is there
 /// one more attempt, inside the same deadline; and only if the service refuses a token that this
@@ -1168,6 +1162,7 @@ public:
     /// Throws an `Error` if the service did not accept it. A code that was asked for too often is
     /// `Status::rejected` with the error code "OSM.01010024"; with `Sent::maybe` a code may be on
     /// its way.
+    // That it returns is the news. NOLINTNEXTLINE(modernize-use-nodiscard)
     SendResult send_code(const SendRequest &request) const
     {
         return value(try_send_code(request));

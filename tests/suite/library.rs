@@ -12,7 +12,7 @@ fn shared() -> std::path::PathBuf {
 }
 
 /// The functions that the header declares.
-fn declared() -> BTreeSet<String> {
+pub fn declared() -> BTreeSet<String> {
     let header = fs::read_to_string(root().join("include/contactverify.h")).unwrap();
     let mut functions = BTreeSet::new();
     for line in header.lines() {

@@ -18,6 +18,7 @@
 
 mod calls;
 mod connections;
+mod cpp;
 mod credentials;
 mod discovery;
 mod failures;

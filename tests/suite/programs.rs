@@ -1,6 +1,6 @@
 //! Programs in C and C++, compiled as a user would, linked both ways, with and without valgrind.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
@@ -13,7 +13,7 @@ use crate::support::tools::{
 use crate::support::{root, success, token};
 
 /// Runs a program; under valgrind any error and any leak fails it.
-fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
+pub fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
     if !valgrind {
         return run(Command::new(program).args(arguments));
     }
@@ -53,7 +53,7 @@ fn in_all_ways(name: &str, mut arguments: impl FnMut() -> Vec<String>) {
 }
 
 /// The same text under a name that a C++ compiler takes for its own.
-fn as_cpp(source: &Path) -> std::path::PathBuf {
+fn as_cpp(source: &Path) -> PathBuf {
     let name = source.file_stem().unwrap().to_str().unwrap();
     let copy = scratch("programs").join(format!("{name}.cpp"));
     std::fs::copy(source, &copy).unwrap();
@@ -82,11 +82,24 @@ fn a_code_is_verified_against_the_sandbox() {
     });
 }
 
-/// Runs the example program with these variables and no others; returns its exit status and
+/// The example program in each language that has a compiler here.
+fn examples() -> Vec<PathBuf> {
+    [("gcc", "bindings/c/verify.c", "-std=c99"), ("g++", "bindings/cpp/verify.cpp", "-std=c++17")]
+        .into_iter()
+        .filter(|(compiler, ..)| has(compiler, compiler))
+        .map(|(compiler, source, standard)| {
+            compile(compiler, &root().join(source), Linked::Shared, &[standard])
+        })
+        .collect()
+}
+
+/// Runs an example program with these variables and no others; returns its exit status and
 /// what it printed on each stream.
-fn example(arguments: &[&str], variables: &[(&str, &str)]) -> (i32, String, String) {
-    let program =
-        compile("gcc", &root().join("bindings/c/verify.c"), Linked::Shared, &["-std=c99"]);
+fn example(
+    program: &Path,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> (i32, String, String) {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().envs(variables.iter().copied());
     let output = command.output().unwrap();
@@ -99,14 +112,16 @@ const TOKEN: [(&str, &str); 1] = [("CONTACTVERIFY_TOKEN", "sandbox-token")];
 
 #[test]
 fn the_example_program_ends_with_zero_only_when_verified() {
-    if !has("gcc", "gcc") {
-        return;
-    }
+    examples().iter().for_each(|program| ends_with_zero_only_when_verified(program));
+}
+
+fn ends_with_zero_only_when_verified(program: &Path) {
     let mut sandbox = Sandbox::start();
     let code = sandbox.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
     let endpoint = sandbox.endpoint.clone();
     let call = |endpoint: &str, code: &str, variables: &[_]| {
-        example(&[&["--endpoint", endpoint, "--code", code], &ALICE[..]].concat(), variables)
+        let arguments = [&["--endpoint", endpoint, "--code", code], &ALICE[..]].concat();
+        example(program, &arguments, variables)
     };
 
     let wrong = if code == "000000" { "000001" } else { "000000" };
@@ -131,7 +146,7 @@ fn the_example_program_ends_with_zero_only_when_verified() {
     assert!(sentence.contains("127.0.0.1:1"), "{sentence}");
 
     for arguments in [&["--help"][..], &["confirm", "--endpoint", &endpoint]] {
-        let (status, _, usage) = example(arguments, &TOKEN);
+        let (status, _, usage) = example(program, arguments, &TOKEN);
         assert_eq!(status, 2);
         assert!(usage.starts_with("usage: "), "{usage}");
     }
@@ -139,9 +154,10 @@ fn the_example_program_ends_with_zero_only_when_verified() {
 
 #[test]
 fn the_example_program_goes_the_whole_way_with_each_kind_of_credentials() {
-    if !has("gcc", "gcc") {
-        return;
-    }
+    examples().iter().for_each(|program| goes_the_whole_way(program));
+}
+
+fn goes_the_whole_way(program: &Path) {
     let home = scratch("home");
     std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
     let file = "[global]\nak = sandbox-access-key\nsk = sandbox-secret-key\n";
@@ -160,7 +176,7 @@ fn the_example_program_goes_the_whole_way_with_each_kind_of_credentials() {
         let endpoint = sandbox.endpoint.clone();
         let call = |action, more: &[&str]| {
             let where_to = ["--endpoint", &endpoint, "--iam-endpoint", &endpoint];
-            example(&[&[action], &where_to[..], &ALICE, more].concat(), variables)
+            example(program, &[&[action], &where_to[..], &ALICE, more].concat(), variables)
         };
         let answers = |printed: &str| (0, printed.to_owned(), String::new());
         assert_eq!(call("need-verify", &[]), answers("OK need_verify_code=1\n"), "{variables:?}");

@@ -598,10 +598,12 @@ class Error final : public std::system_error, public Details {
 public:
     /// For `Client`.
     explicit Error(std::shared_ptr<const detail::Ending> ending)
-        : std::system_error(make_error_code(ending->status), ending->told_message()),
-          Details(std::move(ending))
+        : std::system_error(make_error_code(ending->status)), Details(std::move(ending))
     {
     }
+
+    /// As `message`. It ends with NUL, as all texts of the library do.
+    [[nodiscard]] const char *what() const noexcept override { return message().data(); }
 };
 
 /// A code to be checked. What is not given is not sent; the first three are mandatory.

@@ -56,7 +56,6 @@ static void searches()
         CHECK(copy == careless);
     }
     CHECK(found == 1);
-    found = 0;
 }
 
 static void settings(const char *endpoint)
@@ -125,6 +124,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     const Client client = client_of(argv[1]);
     searches();
+    found = 0;
     settings(argv[1]);
     requests(client);
     scarce(client);

@@ -812,9 +812,11 @@ inline void contactverify_hpp_log(void *callback, std::int32_t level, const char
 
 } // namespace detail
 
+// One inline namespace for each kind of `Outcome`, so that parts of one program that were
+// compiled for different standards never take one kind for the other.
 inline namespace CONTACTVERIFY_OUTCOMES {
+
 class Client;
-}
 
 /// Settings being collected for a client, each with a default.
 ///
@@ -998,7 +1000,7 @@ public:
     [[nodiscard]] contactverify_config *native_handle() const noexcept { return handle_.get(); }
 
 private:
-    friend Client;
+    friend class Client;
 
     template <class Setter, class... Texts>
     Config &set(const char *field, Setter setter, Texts... texts)
@@ -1031,10 +1033,6 @@ private:
     const char *refused_ = nullptr;
     bool failed_ = false;
 };
-
-// One inline namespace for each kind of `Outcome`, so that parts of one program that were
-// compiled for different standards never take one kind for the other.
-inline namespace CONTACTVERIFY_OUTCOMES {
 
 #if CONTACTVERIFY_HAS_EXPECTED
 

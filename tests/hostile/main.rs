@@ -23,6 +23,7 @@
     reason = "a test is read, not reused"
 )]
 
+mod caller;
 mod case;
 mod cases;
 mod run;
@@ -35,17 +36,12 @@ fn main() -> ExitCode {
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
     let cases: Vec<_> = cases::all().into_iter().filter(|case| wanted(case.name)).collect();
-    let report = run::run(&cases);
-    for failure in &report.failures {
-        println!("UNEXPECTED {failure}");
+    let mut good = true;
+    if caller::program().is_some() {
+        good &= tell("in C++, hostile peers", &run::run_in_cpp(&cases));
     }
-    println!(
-        "hostile peers: {} cases, {} as expected; {} runs, {} as expected",
-        cases.len(),
-        cases.len() - report.cases_failed,
-        report.runs,
-        report.runs - report.failures.len(),
-    );
+    let report = run::run(&cases);
+    good &= tell("hostile peers", &report) && report.runs > 0;
     // The README tells the counts of a whole run.
     let counts = format!("{} cases in\n{} runs", cases.len(), report.runs);
     let readme = std::fs::read_to_string(support::root().join("README.md")).unwrap();
@@ -53,9 +49,20 @@ fn main() -> ExitCode {
         println!("UNEXPECTED the README's counts are not: {counts:?}");
         return ExitCode::FAILURE;
     }
-    if report.failures.is_empty() && report.runs > 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints what was not as expected, and the counts. Whether everything was.
+fn tell(name: &str, report: &run::Report) -> bool {
+    for failure in &report.failures {
+        println!("UNEXPECTED {failure}");
     }
+    println!(
+        "{name}: {} cases, {} as expected; {} runs, {} as expected",
+        report.cases,
+        report.cases - report.cases_failed,
+        report.runs,
+        report.runs - report.failures.len(),
+    );
+    report.failures.is_empty()
 }

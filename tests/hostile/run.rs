@@ -16,27 +16,29 @@ use std::time::{Duration, Instant};
 use contactverify::capi::*;
 use rustls::ServerConfig;
 
+use crate::caller::{Caller, Maker, in_c, in_cpp};
 use crate::case::{Case, Kind, Own, Then};
-use crate::support::c::{Call, Client, Config, Outcome, Request};
+use crate::support::c::{Call, Outcome};
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::{Conversation, Peer};
 use crate::support::{customer_id, own};
 
 /// How late a call may be.
 const LATENESS: Duration = Duration::from_millis(100);
-const CODE: &str = "493817";
-const CONTACT: &str = "canary-contact@example.com";
+pub const CODE: &str = "493817";
+pub const CONTACT: &str = "canary-contact@example.com";
 /// What the cases with IAM and with signatures use.
 pub const PASSWORD: &str = "canary-password-of-iam";
 pub const SECRET_KEY: &str = "canary-secret-key";
 
 static SERVER: LazyLock<Arc<ServerConfig>> =
     LazyLock::new(|| AUTHORITY.server("127.0.0.1", Validity::Now));
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+pub static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Default)]
 pub struct Report {
+    pub cases: usize,
     pub runs: usize,
     pub cases_failed: usize,
     pub failures: Vec<String>,
@@ -60,7 +62,7 @@ const OTHER_CALLS: [Way; 3] = [
 ];
 
 pub fn run(cases: &[Case]) -> Report {
-    let mut report = Report::default();
+    let mut report = Report { cases: cases.len(), ..Report::default() };
     // The first calls make what lasts for the whole process, such as the harness's own lines.
     LazyLock::force(&SERVER);
     let (slow, quick): (Vec<_>, Vec<_>) =
@@ -81,6 +83,42 @@ pub fn run(cases: &[Case]) -> Report {
         report.failures.push(format!("all slow cases: {leaked}"));
     }
     report
+}
+
+/// The same table through `contactverify.hpp`, once for each call: what a peer does is the C
+/// functions' affair, and what they tell the header's. Cases that make their own calls are left out.
+pub fn run_in_cpp(cases: &[Case]) -> Report {
+    let mut report = Report::default();
+    let applicable = cases.iter().filter(|case| !matches!(case.kind, Kind::Whole(_)));
+    let (slow, quick): (Vec<_>, Vec<_>) =
+        applicable.partition(|case| matches!(case.kind, Kind::Timed));
+    report.cases = slow.len() + quick.len();
+    for case in quick {
+        note(&mut report, case, in_cpp_ways(case));
+    }
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let running: Vec<_> = slow.iter().map(|case| scope.spawn(|| in_cpp_ways(case))).collect();
+        running.into_iter().map(|case| case.join().unwrap()).collect()
+    });
+    for (case, outcome) in slow.into_iter().zip(outcomes) {
+        note(&mut report, case, outcome);
+    }
+    report
+}
+
+fn in_cpp_ways(case: &Case) -> (usize, Vec<String>) {
+    let verifies = |reused, tls| Way { reused, tls, bytewise: false, call: Call::Verify };
+    let mut ways = vec![verifies(false, false), verifies(true, false), verifies(true, true)];
+    if matches!(case.kind, Kind::Answer) {
+        ways.extend(OTHER_CALLS);
+    }
+    let complaints = ways.iter().filter_map(|way| {
+        let said = catch_unwind(AssertUnwindSafe(|| once(case, *way, &in_cpp)));
+        let said = said.unwrap_or_else(|_| vec!["panicked".to_owned()]);
+        (!said.is_empty()).then(|| format!("{way:?} in C++: {}", said.join("; ")))
+    });
+    let complaints = complaints.collect();
+    (ways.len(), complaints)
 }
 
 fn note(report: &mut Report, case: &Case, complaints: (usize, Vec<String>)) {
@@ -126,15 +164,15 @@ fn in_all_ways(case: &Case) -> (usize, Vec<String>) {
         for _ in 0..case.plays.div_ceil(2) {
             attempt(Some(way), &|| {
                 if matches!(case.kind, Kind::Timed) {
-                    return once(case, way);
+                    return once(case, way, &in_c);
                 }
                 // What a first run leaves in caches, or a signature that is a byte
                 // longer than the last, is no leak. What every run adds to is one.
-                let mut said = once(case, way);
+                let mut said = once(case, way, &in_c);
                 let mut leaked = None;
                 for _ in 0..3 {
                     let leaks = Leaks::before();
-                    said.extend(once(case, way));
+                    said.extend(once(case, way, &in_c));
                     // Complaints take memory themselves: with one, nothing is counted.
                     leaked = if said.is_empty() { leaks.after(true) } else { None };
                     if leaked.is_none() {
@@ -189,7 +227,7 @@ impl Leaks {
 }
 
 /// The case once, in one way, with a peer and a client of its own.
-fn once(case: &Case, way: Way) -> Vec<String> {
+fn once(case: &Case, way: Way, make: Maker) -> Vec<String> {
     let turn = Arc::new(AtomicUsize::new(0));
     let (played, has_played) = mpsc::channel();
     let hostile_turn = usize::from(way.reused);
@@ -216,19 +254,15 @@ fn once(case: &Case, way: Way) -> Vec<String> {
     };
     let peer = if way.tls { Peer::tls(Arc::clone(&SERVER), script) } else { Peer::plain(script) };
     let number = RUNS.fetch_add(1, Ordering::SeqCst);
-    let config = Config::new(&peer.endpoint())
-        .log(CONTACTVERIFY_LOG_DEBUG, &LOG)
-        .number("timeout_ms", case.deadline.as_millis().try_into().unwrap());
-    let client = config.ca_file(&AUTHORITY.file).build();
+    let client = make(&peer.endpoint(), case.deadline, way.reused != way.tls);
 
     let mut said = Vec::new();
     if way.reused {
-        said.extend(honestly(&client, number, 0));
+        said.extend(honestly(&*client, number, 0));
     }
     let before = peer.seen.requests().len();
     let token = token(number, 1);
-    // The area code is mandatory where a code is to be sent.
-    let outcome = client.call(way.call, &request(&token, "hostile").with("area_code", "86"));
+    let outcome = client.call(way.call, &token, "hostile");
     let requests = peer.seen.requests().len() - before;
     said.extend(judge(case, way.call, &outcome, &token));
     if requests > 1 {
@@ -242,7 +276,7 @@ fn once(case: &Case, way: Way) -> Vec<String> {
     if has_played.recv_timeout(Duration::from_secs(10)).is_err() {
         said.push("the peer was never asked, or does not end".to_owned());
     }
-    said.extend(honestly(&client, number, 2));
+    said.extend(honestly(&*client, number, 2));
     drop(client);
     said.extend(elsewhere(&peer.seen.requests(), number));
     said
@@ -290,23 +324,15 @@ fn judge(case: &Case, call: Call, outcome: &Outcome, token: &str) -> Vec<String>
 }
 
 /// A call to an honest peer, which answers with the caller's own id.
-fn honestly(client: &Client, number: usize, turn: usize) -> Option<String> {
+fn honestly(client: &dyn Caller, number: usize, turn: usize) -> Option<String> {
     let id = format!("honest-{number}-{turn}");
-    let outcome = client.verify(&request(&token(number, turn), &id));
+    let outcome = client.call(Call::Verify, &token(number, turn), &id);
     let as_expected = outcome.status == CONTACTVERIFY_REJECTED && outcome.error_code == id;
     (!as_expected).then(|| format!("call {turn} to the honest peer ended in {outcome:?}"))
 }
 
 fn token(number: usize, turn: usize) -> String {
     format!("canary-token-{number}-{turn}-of-its-own")
-}
-
-fn request(token: &str, id: &str) -> Request {
-    Request::new()
-        .with("auth_token", token)
-        .with("verify_code", CODE)
-        .with("contact_value", CONTACT)
-        .with("customer_id", id)
 }
 
 /// Each request carries the token of its own call and no other.

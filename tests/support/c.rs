@@ -32,6 +32,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Of a call of which nothing is told yet: no status that there is.
+    pub fn unknown() -> Self {
+        Self { status: -1, ..Self::take(-1, ptr::null_mut(), Duration::ZERO) }
+    }
+
     /// Reads a result and frees it.
     fn take(status: i32, result: *mut contactverify_result, took: Duration) -> Self {
         // SAFETY: `result` is NULL or comes from the library and is freed below.

@@ -67,6 +67,11 @@ pub fn sanitizer() -> String {
     env::var("CONTACTVERIFY_SANITIZER").unwrap()
 }
 
+/// Whether the libraries are there, for tests that can do without them.
+pub fn are_built() -> bool {
+    sanitized().is_some() || target().join("release/libcontactverify.so").exists()
+}
+
 /// The folder with the shared and the static library as they are shipped.
 pub fn libraries() -> PathBuf {
     if let Some(folder) = sanitized() {

@@ -1,6 +1,9 @@
 // Log callbacks: what they get, what they throw, and how long they live. Argument 1 is the
 // endpoint of a peer that echoes.
 #include <atomic>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -84,6 +87,39 @@ static void lives_as_long_as_its_clients()
     CHECK(other_alive.expired());
 }
 
+static std::ptrdiff_t descriptors()
+{
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+// Remembers how many descriptors were open when it went.
+struct Witness {
+    explicit Witness(std::ptrdiff_t &told) : open(told) {}
+    Witness(const Witness &) = delete;
+    Witness &operator=(const Witness &) = delete;
+    ~Witness() { open = descriptors(); }
+    std::ptrdiff_t &open;
+};
+
+// The client could still call it, until its connections are closed.
+static void goes_after_its_client()
+{
+    for (const bool assigned : {false, true}) {
+        std::ptrdiff_t open = 0;
+        auto witness = std::make_shared<Witness>(open);
+        std::optional<Client> client(
+            config_with(LogLevel::info, [witness](LogLevel, std::string_view) {}));
+        witness.reset();
+        CHECK(gets_own(*client, "one") && open == 0);
+        const auto connected = descriptors();
+        if (assigned)
+            *client = client_of(endpoint);
+        else
+            client.reset();
+        CHECK(open == connected - 1);
+    }
+}
+
 static void may_call()
 {
     const Client *inner = nullptr;
@@ -104,6 +140,7 @@ int main(int argc, char **argv)
     gets_lines();
     may_throw();
     lives_as_long_as_its_clients();
+    goes_after_its_client();
     may_call();
     return done("callbacks");
 }

@@ -97,6 +97,10 @@ static void requests(const Client &client)
         moved.verify_code = Secret("123456");
         moved.timeout = std::chrono::milliseconds(0);
         CHECK(thrown([&] { return client.verify_codes(moved); }));
+        Secret longer("123456-and-a-canary-behind");
+        const Secret shorter("123456");
+        longer = shorter;
+        CHECK(longer.view() == shorter.view());
     }
     CHECK(freed > 4 && found == 0);
 }

@@ -299,9 +299,12 @@ private:
 class Secret {
 public:
     // Implicit, so that a request's member is set as any text is.
-    Secret(Text text) : text_(text.view().size() + 1)
+    Secret(Text text)
     {
-        std::copy(text.view().begin(), text.view().end(), text_.begin());
+        // In one piece, because what is copied to a larger piece stays behind in the smaller one.
+        text_.reserve(text.view().size() + 1);
+        text_.insert(text_.end(), text.view().begin(), text.view().end());
+        text_.push_back('\0');
     }
     Secret(const char *text) : Secret(Text(text)) {}
     Secret(std::string_view text) : Secret(Text(text)) {}
@@ -333,7 +336,7 @@ public:
     }
 
 private:
-    std::vector<char> text_;
+    std::vector<char> text_{};
 };
 
 namespace detail {

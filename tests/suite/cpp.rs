@@ -330,6 +330,29 @@ fn no_compiler_warns_for_any_standard() {
 }
 
 #[test]
+fn no_compiler_warns_when_it_optimizes() {
+    // What a compiler inlines it looks at more closely.
+    let shipped =
+        sources().into_iter().filter(|source| source.starts_with(root().join("bindings")));
+    for source in shipped {
+        for (compiler, package, standard) in [
+            ("g++", "g++", "-std=c++17"),
+            ("g++", "g++", "-std=c++2b"),
+            ("clang++", "clang", "-std=c++20"),
+        ] {
+            if has(compiler, package) {
+                compile(
+                    compiler,
+                    &source,
+                    Linked::Shared,
+                    &[&WARNINGS[..], &["-O2", standard]].concat(),
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn clang_tidy_has_nothing_to_say() {
     if !has("clang-tidy", "clang-tidy") {
         return;

@@ -112,7 +112,9 @@ const TOKEN: [(&str, &str); 1] = [("CONTACTVERIFY_TOKEN", "sandbox-token")];
 
 #[test]
 fn the_example_program_ends_with_zero_only_when_verified() {
-    examples().iter().for_each(|program| ends_with_zero_only_when_verified(program));
+    for program in examples() {
+        ends_with_zero_only_when_verified(&program);
+    }
 }
 
 fn ends_with_zero_only_when_verified(program: &Path) {
@@ -154,7 +156,9 @@ fn ends_with_zero_only_when_verified(program: &Path) {
 
 #[test]
 fn the_example_program_goes_the_whole_way_with_each_kind_of_credentials() {
-    examples().iter().for_each(|program| goes_the_whole_way(program));
+    for program in examples() {
+        goes_the_whole_way(&program);
+    }
 }
 
 fn goes_the_whole_way(program: &Path) {

@@ -104,7 +104,8 @@ static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// Compiles a program with all warnings as errors, as the README says to.
 pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) -> PathBuf {
-    let name = source.file_name().unwrap().to_str().unwrap();
+    // Programs of one name stand in several folders.
+    let name = source.strip_prefix(root()).unwrap_or(source).to_str().unwrap().replace('/', "-");
     let program = scratch("programs").join(format!("{name}-{compiler}-{linked:?}"));
     // Another test may compile the same program, or run it: a file that is being written cannot
     // be run, one that is replaced can.

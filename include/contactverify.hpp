@@ -353,8 +353,13 @@ struct Ending {
     void take(contactverify_status returned, contactverify_result *told) noexcept
     {
         result.reset(told);
-        const bool agreed = returned == contactverify_result_status(told);
-        status = agreed ? static_cast<Status>(returned) : Status::internal;
+        if (returned == contactverify_result_status(told)) {
+            status = static_cast<Status>(returned);
+        } else {
+            // What else it tells may be as wrong.
+            result.reset();
+            message = "A bug: contactverify told two statuses for one call. Please report it.";
+        }
     }
 
     /// Refuses a text that C would cut.

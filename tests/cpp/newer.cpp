@@ -35,7 +35,7 @@ int main(int argc, char **argv)
     const auto client = client_of(argv[1]);
     const auto request = request_with("id");
     CHECK(client.verify_codes(request).verified());
-    for (const contactverify_status stranger : {77, -1, 4, INT32_MAX, INT32_MIN}) {
+    for (const contactverify_status stranger : {2, 3, 90, 77, -1, 4, INT32_MAX, INT32_MIN}) {
         returned = told = stranger;
         const auto error = thrown([&] { return client.verify_codes(request); });
         CHECK(error && error->code().value() == stranger);
@@ -47,7 +47,8 @@ int main(int argc, char **argv)
         returned = pair.first;
         told = pair.second;
         const auto error = thrown([&] { return client.verify_codes(request); });
-        CHECK(error && error->code() == Status::internal);
+        CHECK(error && error->code() == Status::internal && error->sent() == Sent::maybe);
+        CHECK(error->message().find("two statuses") != std::string_view::npos);
     }
     return done("newer");
 }

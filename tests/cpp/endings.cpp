@@ -38,7 +38,9 @@ static Error ending(const Client &client, const char *ask, Status status)
     send.contact_way = need.contact_way = contactverify::ContactWay::email;
     send.area_code = "";
     verify.language = send.language = need.language = list.language = ask;
-    verify.timeout = send.timeout = need.timeout = list.timeout = 300ms;
+    // Short where it is waited for.
+    const auto timeout = status == Status::timeout ? 300ms : 10'000ms;
+    verify.timeout = send.timeout = need.timeout = list.timeout = timeout;
 
     error_of([&] { return client.send_code(send); }, [&] { return client.try_send_code(send); },
              status);

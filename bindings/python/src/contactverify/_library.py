@@ -109,6 +109,10 @@ class contactverify_list_request(ctypes.Structure):
 
 # Of a number in a contactverify_list_request: not given.
 NOT_GIVEN = -1
+# The deadline of a call for which neither it nor its client was given one.
+DEFAULT_TIMEOUT_MS = 10_000
+# The longest deadline that the library takes.
+LONGEST_TIMEOUT_MS = 3_600_000
 
 contactverify_log_callback = ctypes.CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 

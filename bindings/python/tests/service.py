@@ -17,7 +17,7 @@ from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
-from contactverify import Client, ContactWay, Result, _library
+from contactverify import Client, ContactWay, Result, _library, aio
 
 TOKEN = "token-that-nobody-may-see"
 CODE = "135790"
@@ -190,12 +190,71 @@ class Service:
                 connection.sendall(answer)
 
 
+class Gate:
+    """An answer that waits, for codes that begin with "wait"."""
+
+    def __init__(self) -> None:
+        self.arrived = threading.Semaphore(0)
+        self._opened = threading.Event()
+
+    def __call__(self, request: Request) -> bytes:
+        if request.body["verify_code"].startswith("wait"):
+            self.arrived.release()
+            self._opened.wait()
+        return VERIFIED
+
+    def open(self) -> None:
+        self._opened.set()
+
+    def wait_for(self, count: int) -> None:
+        for _ in range(count):
+            if not self.arrived.acquire(timeout=20):
+                raise AssertionError("a call did not arrive")
+
+    @contextlib.contextmanager
+    def calls(self, client: Client, count: int) -> Iterator[list[Result]]:
+        """Calls on threads of their own that are under way, and end with this block."""
+        results: list[Result] = []
+        threads = [
+            threading.Thread(
+                target=lambda: results.append(verify(client, verify_code="wait00", timeout=60))
+            )
+            for _ in range(count)
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            self.wait_for(count)
+            yield results
+        finally:
+            self.open()
+            for thread in threads:
+                thread.join()
+
+
+def aio_client_for(service: Service, **settings: Any) -> aio.Client:
+    """A client of the stand-in for asyncio."""
+    return aio.Client(service.endpoint, **{"auth_token": TOKEN, **settings})
+
+
 def client_for(service: Service, **settings: Any) -> Client:
     """A client of the stand-in, with a token."""
     return Client(service.endpoint, **{"auth_token": TOKEN, **settings})
 
 
-def call(client: Client, name: str, **parameters: Any) -> Any:
+def aio_threads() -> list[threading.Thread]:
+    """The threads on which the calls of asyncio's clients are made."""
+    return [each for each in threading.enumerate() if each.name.startswith("contactverify-")]
+
+
+def join_aio_threads() -> None:
+    """Waits until the calls of closed clients have ended."""
+    for thread in aio_threads():
+        thread.join(20)
+        assert not thread.is_alive(), thread
+
+
+def call(client: Any, name: str, **parameters: Any) -> Any:
     """A call with what is mandatory, and with the parameters that a test is about."""
     return getattr(client, name)(**{**MANDATORY[name], **parameters})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import os
 import pickle
@@ -12,14 +11,14 @@ import sys
 import threading
 import unittest
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from contactverify import Client, InvalidArgumentError, Result, ServiceError
+from contactverify import Client, InvalidArgumentError, ServiceError
 from service import (
     REJECTED,
     TOKEN,
     VERIFIED,
+    Gate,
     Request,
     Service,
     client_for,
@@ -29,48 +28,6 @@ from service import (
     verify,
     watched,
 )
-
-
-class Gate:
-    """An answer that waits, for codes that begin with "wait"."""
-
-    def __init__(self) -> None:
-        self.arrived = threading.Semaphore(0)
-        self._opened = threading.Event()
-
-    def __call__(self, request: Request) -> bytes:
-        if request.body["verify_code"].startswith("wait"):
-            self.arrived.release()
-            self._opened.wait()
-        return VERIFIED
-
-    def open(self) -> None:
-        self._opened.set()
-
-    def wait_for(self, count: int) -> None:
-        for _ in range(count):
-            if not self.arrived.acquire(timeout=20):
-                raise AssertionError("a call did not arrive")
-
-    @contextlib.contextmanager
-    def calls(self, client: Client, count: int) -> Iterator[list[Result]]:
-        """Calls on threads of their own that are under way, and end with this block."""
-        results: list[Result] = []
-        threads = [
-            threading.Thread(
-                target=lambda: results.append(verify(client, verify_code="wait00", timeout=60))
-            )
-            for _ in range(count)
-        ]
-        try:
-            for thread in threads:
-                thread.start()
-            self.wait_for(count)
-            yield results
-        finally:
-            self.open()
-            for thread in threads:
-                thread.join()
 
 
 class Closing(unittest.TestCase):

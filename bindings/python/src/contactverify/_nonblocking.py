@@ -71,10 +71,10 @@ class _Deadline:
     """When a call must have ended, also if it waited for its begin."""
 
     def __init__(self, milliseconds: int) -> None:
-        self.seconds = milliseconds / 1000
-        self._end = time.monotonic() + self.seconds
-        # The others are the library's to refuse.
+        # One that is not valid is the library's to refuse, as soon as a thread is free.
         self._valid = 1 <= milliseconds <= LONGEST_TIMEOUT_MS
+        self.seconds = (milliseconds if self._valid else LONGEST_TIMEOUT_MS) / 1000
+        self._end = time.monotonic() + self.seconds
 
     def left(self, given: int) -> int:
         """The milliseconds that are left for the library, 0 for none."""
@@ -86,8 +86,9 @@ class _Deadline:
         """What comes of a call that did not begin."""
         return Result(
             Status.TIMEOUT,
-            f"The deadline of {self.seconds:g} s passed before the call could begin, because "
-            f"{MAX_IN_FLIGHT} others were under way: make fewer at once, or give them more time.",
+            f"The deadline of {self.seconds:g} s passed before the call could begin. Up to "
+            f"{MAX_IN_FLIGHT} calls of a client are under way at once: make fewer at once, or "
+            "give them more time.",
         )
 
 

@@ -14,7 +14,7 @@ PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 
-.PHONY: all library sandbox example demo test test-long python-test sanitize races fuzz supply-chain \
+.PHONY: all library sandbox example demo test test-long python-test python-package wheel sanitize races fuzz supply-chain \
     mutants coverage bench bench-publish bench-server budget header install uninstall clean
 
 all: library
@@ -56,6 +56,15 @@ python-test: library sandbox
 	CONTACTVERIFY_LIBRARY="$(BUILT)/libcontactverify.so" PYTHONPATH=bindings/python/src \
 	    CONTACTVERIFY_SANDBOX="$(TARGET)/debug/contactverify-sandbox" \
 	    $(PYTHON) -m unittest discover --start-directory bindings/python/tests
+
+# As users install it: from this checkout by pip, and as a wheel for all Linux from 2014 on.
+python-package: sandbox
+	CONTACTVERIFY_SANDBOX="$(TARGET)/debug/contactverify-sandbox" PYTHON="$(PYTHON)" \
+	    bash bindings/python/package.sh checkout
+
+wheel: sandbox
+	CONTACTVERIFY_SANDBOX="$(TARGET)/debug/contactverify-sandbox" PYTHON="$(PYTHON)" \
+	    bash bindings/python/package.sh wheel "$(TARGET)"
 
 # The C programs and the library, both with a sanitizer. The compiler's own flag for this
 # counts as unstable.

@@ -10,8 +10,10 @@ import ssl
 import subprocess
 import sys
 import threading
+import unittest
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -263,6 +265,15 @@ def verify(client: Client, **parameters: Any) -> Result:
     result = call(client, "verify_codes", **parameters)
     assert isinstance(result, Result)
     return result
+
+
+def library_file() -> Path:
+    """The library that these tests run with."""
+    beside = Path(_library.__file__).with_name("libcontactverify.so")
+    given = os.environ.get("CONTACTVERIFY_LIBRARY") or (beside if beside.exists() else None)
+    if not given:
+        raise unittest.SkipTest("CONTACTVERIFY_LIBRARY is not set")
+    return Path(given).resolve()
 
 
 def closed_endpoint() -> str:

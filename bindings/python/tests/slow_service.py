@@ -31,8 +31,9 @@ def running(delay: float) -> Iterator[str]:
 async def converse(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float
 ) -> None:
-    # The caller goes away whenever it likes.
-    with contextlib.suppress(OSError, asyncio.IncompleteReadError), contextlib.closing(writer):
+    # The caller goes away whenever it likes, and the end cancels what is left.
+    gone = contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
+    with gone, contextlib.closing(writer):
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
             length = re.search(rb"(?i)\ncontent-length: *(\d+)", head)

@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NoReturn, Union
 
 from . import _shell
@@ -52,7 +53,9 @@ class _SecretOnTheCommandLine(argparse.Action):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m contactverify", allow_abbrev=False)
+    script = Path(sys.argv[0]).name == "contactverify"
+    program = "contactverify" if script else "python -m contactverify"
+    parser = argparse.ArgumentParser(prog=program, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(dest="command", required=True)
     ways = [way.name.lower() for way in ContactWay]
@@ -191,9 +194,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LibraryNotFoundError as error:
         print(error, file=sys.stderr)
         return 3
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    output: object = sys.stdout
+    if isinstance(output, io.TextIOWrapper):
         # The service's texts may hold what a terminal's encoding does not know.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        output.reconfigure(errors="backslashreplace")
     if parsed.json:
         print(json.dumps(_members(outcome)))
     else:
@@ -207,7 +211,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return EXIT_STATUSES.get(outcome.status, 3)
 
 
-if __name__ == "__main__":
+def command() -> NoReturn:
+    """The program ``contactverify``."""
     # Ctrl-C ends the program at once, not when the call ends.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    command()

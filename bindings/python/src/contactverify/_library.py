@@ -195,7 +195,7 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 @functools.cache
 def load() -> SimpleNamespace:
     """The functions of the library, and no others: what is not declared cannot be called."""
-    tried = []
+    tried: list[str] = []
     for place, optional in _places():
         try:
             library = ctypes.CDLL(place)

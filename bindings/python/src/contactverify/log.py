@@ -6,7 +6,7 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, Union
@@ -65,7 +65,7 @@ _ending = False
 
 
 @contextmanager
-def under_way() -> Iterator[bool]:
+def under_way() -> Generator[bool, None, None]:
     """Surrounds a call that may log, and says whether it still may.
 
     A daemon thread that enters Python while the interpreter ends is unwound by Python before

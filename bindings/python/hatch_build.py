@@ -31,6 +31,7 @@ class LibraryHook(BuildHookInterface):  # type: ignore[type-arg]
     """Runs when a wheel is built."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Tells hatchling of the library and of the platform."""
         # One that is installed to be edited takes the library that CONTACTVERIFY_LIBRARY names
         # at run time: it is not beside the sources.
         if version == "editable":

@@ -106,7 +106,13 @@ ANSWERS = {
     "list_verified": LISTED,
 }
 
-Answer = Callable[[Request], "bytes | None"]
+
+class Last(bytes):
+    """An answer behind which the service closes the connection."""
+
+
+# Pieces are sent one by one.
+Answer = Callable[[Request], "bytes | Iterator[bytes] | None"]
 
 
 def answer_all(request: Request) -> bytes:
@@ -189,7 +195,10 @@ class Service:
                 answer = self._answer(request)
                 if answer is None:
                     return
-                connection.sendall(answer)
+                for piece in [answer] if isinstance(answer, bytes) else answer:
+                    connection.sendall(piece)
+                if isinstance(answer, Last):
+                    return
 
 
 class Gate:

@@ -1,12 +1,14 @@
-"""The client for asyncio: the calls of ``contactverify.Client``, to be awaited::
+"""The client for asyncio: the calls of ``contactverify.Client``, to be awaited.
 
-from contactverify import ContactWay
-from contactverify.aio import Client
+An example::
 
-async with Client("https://osm.cn-south-1.myhuaweicloud.com", auth_token=token) as client:
-    result = await client.verify_codes("123456", "alice@example.com", ContactWay.EMAIL)
-    if result:
-        ...  # verified, and only then
+    from contactverify import ContactWay
+    from contactverify.aio import Client
+
+    async with Client("https://osm.cn-south-1.myhuaweicloud.com", auth_token=token) as client:
+        result = await client.verify_codes("123456", "alice@example.com", ContactWay.EMAIL)
+        if result:
+            ...  # verified, and only then
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ class IamPassword:
     """The password: 1 to 1024 characters."""
 
     def __post_init__(self) -> None:
+        """Raises a TypeError for what is no text."""
         for name in ("domain", "user", "password"):
             required_str(name, getattr(self, name))
 
@@ -46,6 +47,7 @@ class AccessKey:
     """What comes with a temporary key: 1 to 7900 characters of visible ASCII."""
 
     def __post_init__(self) -> None:
+        """Raises a TypeError for what is no text."""
         required_str("access_key", self.access_key)
         required_str("secret_key", self.secret_key)
         optional_str("security_token", self.security_token)

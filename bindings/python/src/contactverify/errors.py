@@ -11,6 +11,7 @@ class ContactVerifyError(Exception):
     """A call gave no verdict. What is known of it stands in the members of a ``Result``."""
 
     def __init__(self, result: Result) -> None:
+        """Makes one of what came of a call."""
         super().__init__(result.message)
         self.result = result
         self.status = result.status
@@ -25,6 +26,7 @@ class ContactVerifyError(Exception):
         self.retry_after = result.retry_after
 
     def __reduce__(self) -> tuple[Any, ...]:
+        """Keeps the result where the exception is pickled."""
         # An exception is normally made again from its text; process pools need this one whole.
         return type(self), (self.result,)
 

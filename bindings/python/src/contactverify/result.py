@@ -95,4 +95,5 @@ class Result:
         return self.status is Status.OK
 
     def __bool__(self) -> bool:
+        """Whether the service confirmed the code."""
         return self.verified

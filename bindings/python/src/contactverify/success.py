@@ -42,6 +42,7 @@ class NeedVerify(Success):
         return self.need_verify_code != 0
 
     def __bool__(self) -> bool:
+        """Whether the contact must be verified."""
         return self.needed
 
 
@@ -55,17 +56,21 @@ class VerifiedContacts(Success):
     """The part that was asked for."""
 
     def __len__(self) -> int:
+        """How many contacts this portion has."""
         return len(self.contacts)
 
     def __iter__(self) -> Iterator[Contact]:
+        """Goes through the contacts of this portion."""
         return iter(self.contacts)
 
 
 def code_sent(told: Told) -> CodeSent:
+    """Reads what ``send_code`` is told."""
     return CodeSent(request_id=told("request_id"), attempts=told("attempts"))
 
 
 def need_verify(told: Told) -> NeedVerify:
+    """Reads what ``need_verify`` is told."""
     return NeedVerify(
         request_id=told("request_id"),
         attempts=told("attempts"),
@@ -75,6 +80,7 @@ def need_verify(told: Told) -> NeedVerify:
 
 
 def verified_contacts(told: Told) -> VerifiedContacts:
+    """Reads what ``list_verified`` is told."""
     return VerifiedContacts(
         request_id=told("request_id"),
         attempts=told("attempts"),

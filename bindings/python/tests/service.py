@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from contactverify import Client, ContactWay, Result, _library, aio
 
+HEADER = Path(__file__).resolve().parents[3] / "include" / "contactverify.h"
+
 TOKEN = "token-that-nobody-may-see"
 CODE = "135790"
 CONTACT = "alice@example.com"

@@ -6,7 +6,6 @@ import ctypes
 import re
 import sys
 import unittest
-from pathlib import Path
 from typing import Any
 
 from contactverify import (
@@ -18,6 +17,7 @@ from contactverify import (
     __version__,
     _library,
 )
+from service import HEADER
 
 try:
     import pycparser
@@ -25,8 +25,6 @@ try:
 except ImportError:
     pycparser = None
     print("test_declarations: skipped: pycparser is not installed", file=sys.stderr)
-
-HEADER = Path(__file__).resolve().parents[3] / "include" / "contactverify.h"
 
 PLAIN_TYPES: dict[str, Any] = {
     "int32_t": ctypes.c_int32,

@@ -119,7 +119,11 @@ def _read(library: SimpleNamespace, returned: int, result: Any) -> Result:
     sent = _SENT.get(number, Sent.MAYBE)
     if status is None or told("status") != returned:
         status, sent = Status.INTERNAL, Sent.MAYBE
-        message = f"contactverify answered with status {returned}, which is unknown. {message}"
+        # A later library may know more of them than this package.
+        name = library.contactverify_status_name(returned).decode("ascii", "replace")
+        message = (
+            f"contactverify answered with status {returned} ({name}), which is unknown. {message}"
+        )
     common = Result(
         status=status,
         message=message,

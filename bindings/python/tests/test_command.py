@@ -124,6 +124,15 @@ class CommandTest(unittest.TestCase):
             self.assertIn("usage: ", done.stderr)
         self.assertEqual(command("--version").stdout, f"{__version__}\n")
 
+    def test_its_name_as_a_program(self) -> None:
+        script = """
+import sys
+from contactverify.__main__ import command
+sys.argv = ["/usr/bin/contactverify", "--help"]
+command()
+"""
+        self.assertRegex(run("-c", script).stdout, r"\Ausage: contactverify \[")
+
     def test_a_secret_on_the_command_line_is_refused_and_not_repeated(self) -> None:
         for option, place in (
             ("--token", "CONTACTVERIFY_TOKEN"),

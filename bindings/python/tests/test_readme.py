@@ -15,7 +15,7 @@ ENDPOINT = "https://osm.cn-south-1.myhuaweicloud.com"
 
 
 def example(language: str, service: Service, position: int = 0) -> str:
-    """A block in a language."""
+    """A block in a language, among those of it."""
     found = re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
     assert ENDPOINT in found[position]
     return str(found[position]).replace(ENDPOINT, service.endpoint)
@@ -59,9 +59,15 @@ class Readme(unittest.TestCase):
         asked = [request.path for request in service.requests]
         self.assertEqual(asked, [PATHS[n] for n in ("need_verify", "send_code", "list_verified")])
 
+    def test_asyncio(self) -> None:
+        with Service(answer_all) as service:
+            done = run("-W", "error", "-c", example("python", service, 3), environment={**KEY})
+        said = f"{CONTACT} must be verified\nbob@example.com must be verified\n{CONTACT}\n"
+        self.assertEqual((done.stdout, done.stderr), (said, ""))
+
     def test_shell(self) -> None:
         with Service() as service:
-            script = example("sh", service).replace("python3", sys.executable)
+            script = example("sh", service, 1).replace("python3", sys.executable)
             done = execute("sh", "-ec", script)
         self.assertEqual((done.stdout, done.stderr), ("OK\n", ""))
 

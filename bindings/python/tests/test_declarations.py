@@ -88,6 +88,17 @@ class Numbers(unittest.TestCase):
                 found += 1
         self.assertEqual(found, 4)
 
+    def test_deadlines_are_as_the_header_tells(self) -> None:
+        said = re.search(
+            r"total deadline of a call in milliseconds.*?1 to (\d+)\W+Default: (\d+)\.",
+            HEADER.read_text(),
+            flags=re.DOTALL,
+        )
+        assert said is not None
+        longest, default = map(int, said.groups())
+        self.assertEqual(_library.LONGEST_TIMEOUT_MS, longest)
+        self.assertEqual(_library.DEFAULT_TIMEOUT_MS, default)
+
     def test_names_are_the_librarys(self) -> None:
         name_of = _library.load().contactverify_status_name
         for number in range(-1, 200):

@@ -15,7 +15,7 @@ use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::limited::run_within;
 use crate::support::peer::{Conversation, Peer};
 use crate::support::tools::{Linked, Sandbox, compile, has, run, sanitized, scratch};
-use crate::support::{answer, echo, root, success};
+use crate::support::{answer, by_contact, echo, root, success};
 
 const WARNINGS: [&str; 3] = ["-Wconversion", "-Wshadow", "-Weffc++"];
 
@@ -179,22 +179,6 @@ fn fork_while_eight_threads_share_a_client() {
     // A sanitizer's allocator does not open its locks in the child: see `host.rs`.
     if sanitized().is_none() {
         threads("forks");
-    }
-}
-
-/// Answers the contact of a job as it is called.
-fn by_contact(conversation: &mut Conversation) {
-    while let Some(request) = conversation.request() {
-        let request = String::from_utf8(request).unwrap();
-        if request.contains("right@") {
-            conversation.send(&success());
-        } else if request.contains("wrong@") {
-            conversation.send(&answer(200, r#"{"error_code":"OSM.01010010"}"#));
-        } else if request.contains("often@") {
-            conversation.send(b"HTTP/1.1 429 No\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n");
-        } else {
-            return;
-        }
     }
 }
 

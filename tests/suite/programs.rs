@@ -10,7 +10,7 @@ use crate::support::peer::{Conversation, Peer};
 use crate::support::tools::{
     Linked, Sandbox, compile, has, libraries, run, sanitized, sanitizer, scratch,
 };
-use crate::support::{root, success, token};
+use crate::support::{answer, by_contact, root, success, token};
 
 /// Runs a program; under valgrind any error and any leak fails it.
 pub fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
@@ -171,11 +171,7 @@ fn goes_the_whole_way(program: &Path) {
         ("CONTACTVERIFY_USER", "sandbox-user"),
         ("CONTACTVERIFY_PASSWORD", "sandbox-password"),
     ];
-    let key = [
-        ("HUAWEICLOUD_SDK_AK", "sandbox-access-key"),
-        ("HUAWEICLOUD_SDK_SK", "sandbox-secret-key"),
-    ];
-    for variables in [&TOKEN[..], &login, &key, &[("HOME", home.to_str().unwrap())]] {
+    for variables in [&TOKEN[..], &login, &KEY, &[("HOME", home.to_str().unwrap())]] {
         let mut sandbox = Sandbox::start();
         let endpoint = sandbox.endpoint.clone();
         let call = |action, more: &[&str]| {
@@ -190,6 +186,99 @@ fn goes_the_whole_way(program: &Path) {
         assert_eq!(call("need-verify", &[]), answers("OK need_verify_code=0\n"));
         assert_eq!(call("list", &[]), answers("OK total=1\nemail alice@example.com\n"));
     }
+}
+
+const KEY: [(&str, &str); 2] =
+    [("HUAWEICLOUD_SDK_AK", "sandbox-access-key"), ("HUAWEICLOUD_SDK_SK", "sandbox-secret-key")];
+
+/// Hands forms to the example of a sign-up; returns what the person is told and what is logged.
+fn sign_up(program: &Path, endpoint: &str, forms: &str) -> (Vec<String>, String) {
+    let file = scratch("programs").join("forms");
+    std::fs::write(&file, forms).unwrap();
+    let mut command = Command::new(program);
+    command.arg(endpoint).env_clear().envs(KEY).stdin(std::fs::File::open(file).unwrap());
+    let output = command.output().unwrap();
+    let logged = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{logged}");
+    // What stands in the forms stands in no log: neither addresses nor codes.
+    assert!(forms.split_whitespace().all(|word| !logged.contains(word)), "{forms}{logged}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    (told.lines().map(str::to_owned).collect(), logged)
+}
+
+const OURS: &str = "500 Something is wrong on our side. Please try again later.";
+
+#[test]
+fn the_example_of_a_sign_up_tells_the_person_and_the_log_what_each_can_do() {
+    for compiler in ["gcc", "clang"] {
+        if has(compiler, compiler) {
+            let source = root().join("bindings/c/signup.c");
+            let program = compile(compiler, &source, Linked::Shared, &["-std=c99"]);
+            signs_up_with_the_right_code_only(&program);
+            says_what_is_wrong(&program);
+        }
+    }
+}
+
+fn signs_up_with_the_right_code_only(program: &Path) {
+    let mut sandbox = Sandbox::start();
+    let endpoint = sandbox.endpoint.clone();
+    let sent = "202 A code is on its way. It is good for five minutes.";
+    assert_eq!(sign_up(program, &endpoint, "alice@example.com\n").0, [sent]);
+    let code = sandbox.read_code();
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let forms = format!("alice@example.com {wrong}\nalice@example.com {code}\nalice@example.com\n");
+    let (told, logged) = sign_up(program, &endpoint, &forms);
+    assert!(told[0].starts_with("403 This code is wrong, used or expired."), "{told:?}");
+    assert_eq!(
+        told[1..],
+        ["201 Welcome.", "409 This address has signed up before. Please log in."]
+    );
+    let lines: Vec<_> = logged.lines().collect();
+    let refused =
+        "INFO check status=REJECTED error_code=OSM.01010010 http=200 attempts=1 request_id=";
+    assert!(lines[0].starts_with(refused), "{logged}");
+    assert!(!lines[0].contains("request_id= "), "{logged}");
+    assert!(lines[1].starts_with("INFO check status=OK "), "{logged}");
+}
+
+fn says_what_is_wrong(program: &Path) {
+    let down = "http://127.0.0.1:1";
+    let (told, logged) = sign_up(program, down, "alice@example.com\nalice@example.com 123456\n");
+    let again = "503 We cannot send codes right now. Please try again in a minute.";
+    let still_good = "503 We cannot check codes right now. Yours is still good: try it again soon.";
+    assert_eq!(told, [again, still_good]);
+    assert!(logged.lines().all(|line| line.starts_with("WARN ")), "{logged}");
+    assert!(logged.contains(" check status=CONNECT_FAILED "), "{logged}");
+
+    let lost = "503 We could not check your code. Please ask for a new one.";
+    let peer = Peer::plain(by_contact);
+    for (form, says, level) in [
+        ("right@example.com 123456", "201 Welcome.", "INFO"),
+        ("right@example.com 12345", "422 A code has 6 characters.", "INFO"),
+        (
+            "often@example.com 123456",
+            "503 Too much is going on here. Please try again in 3 seconds.",
+            "WARN",
+        ),
+        ("gone@example.com 123456", lost, "WARN"),
+        ("failing@example.com 123456", lost, "WARN"),
+        ("stranger@example.com 123456", OURS, "ERROR"),
+    ] {
+        let (told, logged) = sign_up(program, &peer.endpoint(), &format!("{form}\n"));
+        assert_eq!(told, [says], "{form}");
+        assert!(logged.starts_with(&format!("{level} check status=")), "{form}: {logged}");
+    }
+    let too_soon = Peer::plain(|conversation| {
+        while let Some(request) = conversation.request() {
+            let asks = request.starts_with(b"GET ");
+            let body =
+                if asks { r#"{"need_verify_code":1}"# } else { r#"{"error_code":"OSM.01010024"}"# };
+            conversation.send(&answer(200, body));
+        }
+    });
+    let (told, _) = sign_up(program, &too_soon.endpoint(), "alice@example.com\n");
+    assert_eq!(told, ["429 A code is on its way. You can ask for another one in a minute."]);
 }
 
 #[test]

@@ -74,3 +74,24 @@ pub fn echo(conversation: &mut peer::Conversation) {
         conversation.send(&own(&customer_id(&request)));
     }
 }
+
+/// Answers the contact of a verification as it is called.
+pub fn by_contact(conversation: &mut peer::Conversation) {
+    while let Some(request) = conversation.request() {
+        let request = String::from_utf8(request).unwrap();
+        let of = |name: &str| request.contains(&format!("\"{name}@"));
+        if of("right") {
+            conversation.send(&success());
+        } else if of("wrong") {
+            conversation.send(&answer(200, r#"{"error_code":"OSM.01010010"}"#));
+        } else if of("often") {
+            conversation.send(b"HTTP/1.1 429 No\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n");
+        } else if of("stranger") {
+            conversation.send(&answer(401, r#"{"error_code":"APIGW.0301"}"#));
+        } else if of("failing") {
+            conversation.send(&answer(503, r#"{"error_code":"APIGW.0203"}"#));
+        } else {
+            return;
+        }
+    }
+}

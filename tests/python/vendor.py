@@ -1,24 +1,20 @@
 """The vendor's own SDK, unmodified, makes the four calls to the endpoint that is the argument.
 
-Without the package huaweicloudsdkosm it says so and ends with status 0. Tested with 3.1.219.
+Tested with huaweicloudsdkosm 3.1.219.
 """
 
 import sys
 
-try:
-    from huaweicloudsdkcore.auth.credentials import GlobalCredentials
-    from huaweicloudsdkosm.v2 import (
-        CheckNeedVerifyRequest,
-        CheckVerifyCodesRequest,
-        ListHasVerifiedContactsRequest,
-        OsmClient,
-        SendVerifyCodeReq,
-        SendVerifyCodesRequest,
-        VerifyVerifyCodeV2Req,
-    )
-except ImportError as error:
-    print(f"skipped: {error} (pip install huaweicloudsdkosm==3.1.219)")
-    sys.exit(0)
+from huaweicloudsdkcore.auth.credentials import GlobalCredentials
+from huaweicloudsdkosm.v2 import (
+    CheckNeedVerifyRequest,
+    CheckVerifyCodesRequest,
+    ListHasVerifiedContactsRequest,
+    OsmClient,
+    SendVerifyCodeReq,
+    SendVerifyCodesRequest,
+    VerifyVerifyCodeV2Req,
+)
 
 # With an id set, the SDK looks nothing up.
 credentials = GlobalCredentials("access-key", "secret-key", "0123456789abcdef")

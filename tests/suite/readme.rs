@@ -1,4 +1,5 @@
-//! The README's programs, compiled and run as they stand there, against the sandbox.
+//! The programs of the README and of `docs`, compiled and run as they stand there, against the
+//! sandbox.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,16 +9,23 @@ use contactverify::capi::CONTACTVERIFY_EMAIL;
 
 use crate::support::root;
 use crate::support::tools::{Linked, Sandbox, compile, has, libraries, scratch};
+use crate::vendor;
 
-/// The README's program in a language, with the sandbox's address and code in place of the
-/// service's.
-fn program(language: &str, extension: &str, endpoint: &str, code: &str) -> PathBuf {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let block = readme.split(&format!("```{language}\n")).nth(1).unwrap();
+/// A program on a page: the file, the language, and which of the blocks in it.
+#[derive(Clone, Copy)]
+struct Printed(&'static str, &'static str, usize);
+
+/// The program, with the sandbox's address and code in place of the service's.
+fn program(printed: Printed, endpoint: &str, code: &str) -> PathBuf {
+    let Printed(page, language, number) = printed;
+    let readme = fs::read_to_string(root().join(page)).unwrap();
+    let block = readme.split(&format!("```{language}\n")).nth(number).unwrap();
     let text = block.split("```").next().unwrap();
     let (service, example) = ("https://osm.cn-south-1.myhuaweicloud.com", "123456");
     assert!(text.contains(service) && text.contains(example), "{text}");
-    let path = scratch("readme").join(format!("readme-{code}.{extension}"));
+    let extension = if language == "python" { "py" } else { language };
+    let name = format!("{}-{number}-{code}.{extension}", page.replace('/', "-"));
+    let path = scratch("readme").join(name);
     fs::write(&path, text.replace(service, endpoint).replace(example, code)).unwrap();
     path
 }
@@ -48,7 +56,7 @@ fn each_way_to_authenticate_works_in_the_c_program() {
     ] {
         let mut sandbox = Sandbox::start_with(&arguments);
         let code = sandbox.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
-        let source = program("c", "c", &sandbox.endpoint, &code);
+        let source = program(README_C, &sandbox.endpoint, &code);
         let text = fs::read_to_string(&source).unwrap();
         let token = "contactverify_config_set_auth_token(config, getenv(\"CONTACTVERIFY_TOKEN\"));";
         // IAM is the sandbox too.
@@ -73,7 +81,7 @@ fn the_piece_that_sends_a_code_works_in_the_c_program() {
         return;
     }
     let mut sandbox = Sandbox::start();
-    let source = program("c", "c", &sandbox.endpoint, "send");
+    let source = program(README_C, &sandbox.endpoint, "send");
     let text = fs::read_to_string(&source).unwrap();
     let begin = text.find("        contactverify_request request").unwrap();
     let end = text.find("    }\n    if (status == CONTACTVERIFY_OK)\n        puts").unwrap();
@@ -84,51 +92,81 @@ fn the_piece_that_sends_a_code_works_in_the_c_program() {
     assert_eq!(sandbox.read_code().len(), 6);
 }
 
-/// Runs a language's program with a wrong code and with the right one.
-fn assert_works(language: &str, extension: &str, command: impl Fn(PathBuf) -> Command) {
+/// Runs a program with a wrong code and with the right one.
+fn assert_works(printed: Printed, command: impl Fn(PathBuf) -> Command) {
+    let Printed(page, language, _) = printed;
     let mut sandbox = Sandbox::start();
     let code = sandbox.send_code("alice@example.com", CONTACTVERIFY_EMAIL, "");
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    for (code, status, says) in [(wrong, 1, "wrong, used or expired"), (&code, 0, "verified\n")] {
-        let run = command(program(language, extension, &sandbox.endpoint, code))
+    for (code, status, says) in [(wrong, 1, "OSM.01010010"), (&code, 0, "verified\n")] {
+        let run = command(program(printed, &sandbox.endpoint, code))
             .env("CONTACTVERIFY_TOKEN", "sandbox-token")
+            .env("HUAWEICLOUD_SDK_AK", "sandbox-access-key")
+            .env("HUAWEICLOUD_SDK_SK", "sandbox-secret-key")
             .output()
             .unwrap();
-        let printed = [run.stdout, run.stderr].concat();
-        let printed = String::from_utf8_lossy(&printed);
-        assert_eq!(run.status.code(), Some(status), "{language}: {printed}");
-        assert!(printed.contains(says), "{language}: {printed}");
+        let said = [run.stdout, run.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert_eq!(run.status.code(), Some(status), "{page}, {language}: {said}");
+        assert!(said.contains(says), "{page}, {language}: {said}");
     }
+}
+
+const README_C: Printed = Printed("README.md", "c", 1);
+const COMING_FROM: &str = "docs/coming-from.md";
+
+fn compiled(printed: Printed, compiler: &str, standard: &str) {
+    if has(compiler, compiler) {
+        assert_works(printed, |source| {
+            Command::new(compile(compiler, &source, Linked::Shared, &[standard]))
+        });
+    }
+}
+
+/// Python, with the package of this checkout.
+fn interpreted(printed: Printed, python: &str) {
+    assert_works(printed, |source| {
+        let mut command = Command::new(python);
+        command
+            .arg(source)
+            .env("PYTHONPATH", root().join("bindings/python/src"))
+            .env("CONTACTVERIFY_LIBRARY", libraries().join("libcontactverify.so"));
+        command
+    });
 }
 
 #[test]
 fn the_c_program_works() {
-    if has("gcc", "gcc") {
-        assert_works("c", "c", |source| {
-            Command::new(compile("gcc", &source, Linked::Shared, &["-std=c99"]))
-        });
-    }
+    compiled(README_C, "gcc", "-std=c99");
 }
 
 #[test]
 fn the_cpp_program_works() {
-    if has("g++", "g++") {
-        assert_works("cpp", "cpp", |source| {
-            Command::new(compile("g++", &source, Linked::Shared, &["-std=c++17"]))
-        });
-    }
+    compiled(Printed("README.md", "cpp", 1), "g++", "-std=c++17");
 }
 
 #[test]
 fn the_python_program_works() {
     if has("python3", "python3") {
-        assert_works("python", "py", |source| {
-            let mut command = Command::new("python3");
-            command
-                .arg(source)
-                .env("PYTHONPATH", root().join("bindings/python/src"))
-                .env("CONTACTVERIFY_LIBRARY", libraries().join("libcontactverify.so"));
-            command
-        });
+        interpreted(Printed("README.md", "python", 1), "python3");
+    }
+}
+
+#[test]
+fn the_program_for_users_of_libcurl_works() {
+    compiled(Printed(COMING_FROM, "c", 1), "gcc", "-std=c99");
+}
+
+#[test]
+fn the_program_for_users_of_the_vendors_sdk_works() {
+    if has("python3", "python3") {
+        interpreted(Printed(COMING_FROM, "python", 2), "python3");
+    }
+}
+
+#[test]
+fn the_program_of_the_vendors_sdk_works() {
+    if vendor::has_sdk() {
+        interpreted(Printed(COMING_FROM, "python", 1), &vendor::python());
     }
 }

@@ -44,18 +44,32 @@ fn read(request: &[u8]) -> Read {
     Read { line, headers, body }
 }
 
+/// The Python that may have the SDK.
+pub fn python() -> String {
+    std::env::var("PYTHON").unwrap_or_else(|_| "python3".into())
+}
+
+/// Whether the SDK is there. Where it is not, the test says so loudly, and CI fails.
+pub fn has_sdk() -> bool {
+    let run = Command::new(python()).args(["-c", "import huaweicloudsdkosm.v2"]).output();
+    let there = run.is_ok_and(|run| run.status.success());
+    if !there {
+        let sentence = "skipped: no huaweicloudsdkosm (pip install huaweicloudsdkosm==3.1.219)\n";
+        let _ = std::io::stderr().write_all(sentence.as_bytes());
+        assert!(std::env::var_os("CI").is_none(), "{sentence}");
+    }
+    there
+}
+
 #[test]
 fn the_vendors_sdk_and_this_library_send_the_same() {
     let told = r#"{"error_code":"","need_verify_code":0,"count":0,"contact_list":[]}"#;
     let (theirs, ours) = (Peer::answering(answer(200, told)), Peer::answering(answer(200, told)));
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
-    let script = root().join("tests/python/vendor.py");
-    let printed = run(Command::new(python).arg("-B").arg(script).arg(theirs.endpoint()));
-    if printed.starts_with("skipped: ") {
-        let _ = std::io::stderr().write_all(printed.as_bytes());
-        assert!(std::env::var_os("CI").is_none(), "{printed}");
+    if !has_sdk() {
         return;
     }
+    let script = root().join("tests/python/vendor.py");
+    let printed = run(Command::new(python()).arg("-B").arg(script).arg(theirs.endpoint()));
     assert!(printed.contains("made: 4 calls"), "{printed}");
 
     let client = Config::without_credentials(&ours.endpoint())

@@ -38,6 +38,7 @@ const X_SITE: HeaderName = HeaderName::from_static("x-site");
 ///
 /// It never changes, so any number of threads may use it at once. After a
 /// `fork`, parent and child may both go on using it: they share no connection.
+/// [`Config::build`] makes one. Dropping it closes its connections and does not block.
 pub struct Client {
     transport: Transport,
     credentials: Credentials,

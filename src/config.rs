@@ -31,7 +31,10 @@ const SUCCESS_CODE: Text = Text { name: "success_code", min: 1, max: 32, mandato
 /// Each setter checks its value at once, returns
 /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) with the setter's
 /// name as field, and leaves the setting as it was if the value is refused. None blocks,
-/// save that [`set_ca_file`](Self::set_ca_file) reads its file.
+/// save that [`set_ca_file`](Self::set_ca_file) and
+/// [`set_credentials_from_environment`](Self::set_credentials_from_environment) read files.
+///
+/// Where no default is named, nothing is set at first. `None` goes back to the default.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) endpoint: Option<Endpoint>,

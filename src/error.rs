@@ -197,7 +197,8 @@ impl Error {
         self.sent
     }
 
-    /// How many times a connection was tried for this call.
+    /// How many times the request was tried: 0 if it was refused before, or if no credentials
+    /// could be had, else 1; see [`Config::set_retries`](crate::Config::set_retries) for more.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts

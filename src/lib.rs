@@ -20,10 +20,33 @@
 //! # Ok::<(), contactverify::Error>(())
 //! ```
 //!
-//! **Threads.** A [`Client`] may be used by any number of threads at once, and on
-//! both sides of a `fork`. A [`Config`] belongs to one thread at a time.
+//! An [`Error`] says what happened ([`ErrorKind`], one variant per situation), and how far the
+//! request came ([`Sent`]), which tells whether the same code can be tried again. What the API
+//! page does not allow is refused before anything is sent:
 //!
-//! **Time.** Every call ends by its deadline, 10 seconds by default.
+//! ```
+//! use contactverify::{Config, ContactWay, ErrorKind, Request, Sent};
+//!
+//! let mut config = Config::new();
+//! config.set_region(Some("cn-south-1"))?.set_auth_token(Some("MIIF..."))?;
+//! let client = config.build()?;
+//!
+//! let request = Request::new("12345", "alice@example.com", ContactWay::Email);
+//! let error = client.verify_codes(&request).unwrap_err();
+//! assert!(matches!(error.kind(), ErrorKind::InvalidArgument { field: "verify_code", .. }));
+//! assert_eq!(error.sent(), Sent::No);
+//! # Ok::<(), contactverify::Error>(())
+//! ```
+//!
+//! **Threads.** A [`Client`] may be used by any number of threads at once, and on
+//! both sides of a `fork`. A [`Config`] belongs to one thread at a time. A call starts no
+//! thread, except to look a name up for a new connection, and to renew a token before it ends.
+//!
+//! **Time.** The four calls block, until the service has answered or until their deadline, 10
+//! seconds by default. Nothing else waits for the network. An asynchronous program makes them
+//! where it may block, as in `spawn_blocking` of Tokio.
+//!
+//! **Repetition.** A request is sent once. See [`Config::set_retries`] for what that leaves.
 //!
 //! **Secrets.** Tokens, codes and contacts stand in no message and no log line. In the
 //! C library all freed memory is wiped. A Rust program that wants the same of the

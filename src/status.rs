@@ -11,9 +11,9 @@ pub enum Status {
     Ok = 0,
     /// Refused before anything was sent; the field names the parameter.
     InvalidArgument = 1,
-    /// The queue of non-blocking calls is full.
+    /// Reserved for non-blocking calls: their queue is full. Nothing in this release ends so.
     Busy = 2,
-    /// The caller cancelled the call or freed the client.
+    /// Reserved for non-blocking calls: the caller cancelled. Nothing in this release ends so.
     Cancelled = 3,
     /// Name not found, refused, unreachable, proxy refused; nothing was sent.
     ConnectFailed = 20,

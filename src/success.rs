@@ -35,7 +35,8 @@ impl<T> Success<T> {
         &self.request_id
     }
 
-    /// How many times a connection was tried for this call.
+    /// How many times the request was tried: 1, or more as
+    /// [`Config::set_retries`](crate::Config::set_retries) says.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts

@@ -30,11 +30,23 @@ fn program(printed: Printed, endpoint: &str, code: &str) -> PathBuf {
     path
 }
 
-/// The piece of C behind a mark.
+/// The piece of the README behind a mark.
 fn piece(mark: &str) -> String {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let block = readme.split(&format!("<!-- {mark} -->\n```c\n")).nth(1).unwrap();
-    block.split("```").next().unwrap().to_owned()
+    let block = readme.split(&format!("<!-- {mark} -->\n```")).nth(1).unwrap();
+    block.split("```").next().unwrap().split_once('\n').unwrap().1.to_owned()
+}
+
+#[test]
+fn the_sandbox_sends_a_code_for_the_programs() {
+    if !has("curl", "curl") {
+        return;
+    }
+    let mut sandbox = Sandbox::start();
+    let script = piece("sandbox: send").replace("http://127.0.0.1:8077", &sandbox.endpoint);
+    let run = Command::new("sh").args(["-ec", &script]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(sandbox.read_code().len(), 6);
 }
 
 #[test]

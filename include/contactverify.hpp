@@ -900,7 +900,8 @@ public:
     {
         return set(contactverify_config_set_credential_sources, static_cast<std::int32_t>(sources));
     }
-    /// IAM's address. Default: the one of the service's site.
+    /// IAM's address. Default: the region's, else the site's if the endpoint is one of the cloud's
+    /// own hosts, else none.
     Config &iam_endpoint(Text iam_endpoint)
     {
         return set("iam_endpoint", contactverify_config_set_iam_endpoint, iam_endpoint);

@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 secret, nargs="?", action=_SecretOnTheCommandLine, help=argparse.SUPPRESS
             )
-        command.add_argument("--iam-endpoint", metavar="URL", help="default: the site's")
+        command.add_argument("--iam-endpoint", metavar="URL", help="default: the region's")
         command.add_argument("--iam-project", metavar="NAME", help="default: the whole account")
         command.add_argument("--domain-id", metavar="ID", help="told in signed requests")
         command.add_argument("--project-id", metavar="ID", help="told likewise, and to IAM")

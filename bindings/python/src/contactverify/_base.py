@@ -67,8 +67,8 @@ class BaseClient:
             access_key: The key with which each request is signed.
             credentials_from_environment: ``True`` looks for an access key where the vendor's SDKs
                 do, now; a sum of ``CredentialSource`` looks there only.
-            iam_endpoint: IAM's address, in the form of ``endpoint``. Default: the one of the
-                service's site.
+            iam_endpoint: IAM's address, in the form of ``endpoint``. Default: the region's,
+                else the site's if ``endpoint`` is one of the cloud's own hosts, else none.
             iam_project: The project, by name (usually a region's), that IAM's tokens shall be
                 good for: 1 to 256 characters. Default: the project of ``project_id``, else the
                 whole account.

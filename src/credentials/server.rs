@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_LENGTH, HeaderMap, USER_AGENT};
+use http::header::{HeaderMap, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Uri};
 use serde_json::Value;
 
@@ -75,9 +75,6 @@ impl Server {
         deadline: Deadline,
     ) -> Result<Incoming, Error> {
         let mut headers = HeaderMap::from_iter([(USER_AGENT, self.user_agent.clone())]);
-        if method == Method::PUT {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
         headers.extend(header.map(|(name, value)| (Some(name), value)));
         let outgoing = Outgoing {
             method: method.clone(),

@@ -60,3 +60,30 @@ pub(super) fn update(change: impl FnOnce(&mut Exchange)) {
         CURRENT.set(Some(exchange));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_call_inside_a_call_gives_the_outer_one_back() {
+        let call = |milliseconds| Exchange {
+            deadline: Deadline::total(Duration::from_millis(milliseconds)),
+            departed: milliseconds == 1,
+            chunked: false,
+            violation: None,
+            unframed: false,
+            untaken_status: None,
+        };
+        let outer = begin(call(1));
+        let inner = begin(call(2));
+        update(|exchange| exchange.chunked = true);
+        assert_eq!(current().map(|call| (call.departed, call.chunked)), Some((false, true)));
+        drop(inner);
+        assert_eq!(current().map(|call| (call.departed, call.chunked)), Some((true, false)));
+        drop(outer);
+        assert!(current().is_none());
+    }
+}

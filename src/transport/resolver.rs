@@ -218,6 +218,20 @@ mod tests {
     }
 
     #[test]
+    fn lookups_that_have_ended_make_room_for_others() {
+        let resolver = Resolver::with_lookup(|_| Ok(vec![IpAddr::from([127, 0, 0, 7])]));
+        for number in 0..=2 * MOST_LOOKUPS {
+            assert!(resolver.resolve(&format!("{number}.test"), deadline()).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_system_knows_this_machine() {
+        let addresses = system_lookup("localhost").unwrap();
+        assert!(!addresses.is_empty() && addresses.iter().all(IpAddr::is_loopback));
+    }
+
+    #[test]
     fn a_silent_name_server_costs_the_deadline_and_a_bounded_number_of_threads() {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
         let resolver = Resolver::with_lookup(|_| {

@@ -141,3 +141,83 @@ impl Write for Timed<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::time::Instant;
+
+    use socket2::{Domain, Socket as Raw, Type};
+
+    use super::*;
+
+    fn within(milliseconds: u64) -> Deadline {
+        Deadline::total(Duration::from_millis(milliseconds))
+    }
+
+    #[test]
+    fn a_dead_first_address_leaves_half_of_the_time_to_the_second() {
+        // Nobody accepts, and the queue is full: the next connection is not answered.
+        let dead = Raw::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        dead.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        dead.listen(0).unwrap();
+        let address = dead.local_addr().unwrap().as_socket().unwrap();
+        let patience = Duration::from_millis(200);
+        let waiting = || TcpStream::connect_timeout(&address, patience).ok();
+        let queued: Vec<_> = std::iter::from_fn(waiting).collect();
+        assert!(!queued.is_empty());
+
+        let second = IpAddr::from([127, 0, 0, 2]);
+        let _alive = TcpListener::bind((second, address.port())).unwrap();
+        let started = Instant::now();
+        let both = [address.ip(), second];
+        let socket = Socket::connect(&both, address.port(), within(600)).unwrap();
+        assert_eq!(socket.stream.peer_addr().unwrap().ip(), second);
+        assert!(started.elapsed() >= Duration::from_millis(250));
+    }
+
+    #[test]
+    fn an_idle_connection_is_quiet_speaking_or_closed() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = || {
+            let socket = Socket::connect(&[address.ip()], address.port(), within(5000)).unwrap();
+            (socket, listener.accept().unwrap().0)
+        };
+        let (socket, mut peer) = connect();
+        assert_eq!(socket.state(), State::Quiet);
+        peer.write_all(b"x").unwrap();
+        socket.stream.peek(&mut [0]).unwrap();
+        assert_eq!(socket.state(), State::Speaking);
+
+        let (socket, peer) = connect();
+        drop(peer);
+        socket.stream.peek(&mut [0]).unwrap();
+        assert_eq!(socket.state(), State::Closed);
+
+        let (socket, peer) = connect();
+        SockRef::from(&peer).set_linger(Some(Duration::ZERO)).unwrap();
+        drop(peer);
+        // A reset goes over loopback before `close` returns.
+        assert_eq!(socket.state(), State::Closed);
+    }
+
+    #[test]
+    fn the_kernels_timer_is_set_anew_only_where_it_would_run_too_long() {
+        let set_at = |current: Option<u64>, left: u64| {
+            let mut current = current.map(Duration::from_millis);
+            let mut asked = None;
+            set_timer(&mut current, Duration::from_millis(left), |timer| {
+                asked = timer;
+                Ok(())
+            })
+            .unwrap();
+            (current.map(|timer| timer.as_millis()), asked.is_some())
+        };
+        assert_eq!(set_at(None, 500), (Some(500), true));
+        assert_eq!(set_at(Some(500), 500), (Some(500), false));
+        assert_eq!(set_at(Some(500), 480), (Some(500), false));
+        assert_eq!(set_at(Some(500), 479), (Some(479), true));
+        assert_eq!(set_at(Some(100), 500), (Some(100), false));
+    }
+}

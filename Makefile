@@ -8,11 +8,13 @@ TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 BUILT  := $(TARGET)/release
 # Pre-1.0 the ABI goes with the minor version; build.rs gives the library this name.
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-SONAME  := libcontactverify.so.$(basename $(VERSION))
+ABI     := $(if $(filter 0.%,$(VERSION)),$(basename $(VERSION)),$(firstword $(subst ., ,$(VERSION))))
+SONAME  := libcontactverify.so.$(ABI)
 
 PREFIX  ?= /usr/local
 LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
+MANDIR  ?= $(PREFIX)/share/man
 
 .PHONY: all library sandbox example demo test test-long python-test python-package wheel sanitize races fuzz supply-chain \
     mutants coverage bench bench-publish bench-server budget header install uninstall clean
@@ -178,22 +180,38 @@ bench-server:
 # The header is written by every build; this target is for those who look for it.
 header: library
 
+# What a program needs beside the static library: `rustc --print native-static-libs`.
+NATIVE := -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+
+# Files that tell others where things are, each by the way from its own place, so that the whole
+# tree may be moved.
+define install_told
+	install -d "$(DESTDIR)$(LIBDIR)/$(2)"
+	sed -e 's|@PREFIX@|'"$$(realpath -m --relative-to='$(LIBDIR)$(3)' '$(PREFIX)')"'|' \
+	    -e 's|@VERSION@|$(VERSION)|; s|@ABI@|$(ABI)|; s|@SONAME@|$(SONAME)|; s|@NATIVE@|$(NATIVE)|' \
+	    packaging/$(1).in > "$(DESTDIR)$(LIBDIR)/$(2)/$(1)"
+endef
+
 # Builds nothing that is there: whoever installs is often not who builds.
 install: $(if $(wildcard $(BUILT)/libcontactverify.so),,library)
-	install -d "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)"
-	install -m 644 include/contactverify.h "$(DESTDIR)$(INCLUDEDIR)/"
+	install -d "$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(MANDIR)/man3"
+	install -m 644 include/contactverify.h include/contactverify.hpp "$(DESTDIR)$(INCLUDEDIR)/"
+	install -m 644 packaging/contactverify.3 "$(DESTDIR)$(MANDIR)/man3/"
 	install -m 755 "$(BUILT)/libcontactverify.so" "$(DESTDIR)$(LIBDIR)/libcontactverify.so.$(VERSION)"
 	ln -sf libcontactverify.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/$(SONAME)"
 	ln -sf $(SONAME) "$(DESTDIR)$(LIBDIR)/libcontactverify.so"
 	install -m 644 "$(BUILT)/libcontactverify.a" "$(DESTDIR)$(LIBDIR)/"
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
-	    contactverify.pc.in > "$(DESTDIR)$(LIBDIR)/pkgconfig/contactverify.pc"
+	$(call install_told,contactverify.pc,pkgconfig,/pkgconfig)
+	$(call install_told,contactverify-config.cmake,cmake/contactverify,)
+	$(call install_told,contactverify-config-version.cmake,cmake/contactverify,)
 
 uninstall:
-	rm -f "$(DESTDIR)$(INCLUDEDIR)/contactverify.h" "$(DESTDIR)$(LIBDIR)/libcontactverify.a" \
+	rm -f "$(DESTDIR)$(INCLUDEDIR)/contactverify.h" "$(DESTDIR)$(INCLUDEDIR)/contactverify.hpp" \
+	    "$(DESTDIR)$(MANDIR)/man3/contactverify.3" "$(DESTDIR)$(LIBDIR)/libcontactverify.a" \
 	    "$(DESTDIR)$(LIBDIR)/libcontactverify.so" "$(DESTDIR)$(LIBDIR)/$(SONAME)" \
 	    "$(DESTDIR)$(LIBDIR)/libcontactverify.so.$(VERSION)" \
 	    "$(DESTDIR)$(LIBDIR)/pkgconfig/contactverify.pc"
+	rm -rf "$(DESTDIR)$(LIBDIR)/cmake/contactverify"
 
 clean:
 	$(CARGO) clean

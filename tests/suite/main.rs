@@ -23,6 +23,7 @@ mod credentials;
 mod discovery;
 mod failures;
 mod host;
+mod install;
 mod library;
 mod parameters;
 mod programs;

@@ -17,7 +17,7 @@ INCLUDEDIR = $(PREFIX)/include
 MANDIR  ?= $(PREFIX)/share/man
 
 .PHONY: all library sandbox example demo test test-long python-test python-package wheel sanitize races fuzz supply-chain \
-    mutants coverage bench bench-publish bench-server budget header install uninstall clean
+    mutants coverage bench bench-publish bench-server budget abi abi-record header install uninstall clean
 
 all: library
 
@@ -168,6 +168,11 @@ bench: library bench-server
 # The chart of the last run becomes the README's.
 bench-publish:
 	$(BENCH) publish "$(TARGET)/bench"
+
+# What the header promises beside what it promised when its SONAME came to be: docs/ABI.md.
+abi abi-record: library
+	$(call need,abidiff,apt-get install abigail-tools)
+	CC="$(CC)" bash tests/abi/abi.sh $(if $(filter abi,$@),check,record) "$(BUILT)/libcontactverify.so" $(ABI)
 
 # What repeats to the digit, against benches/ceilings.txt.
 budget: library bench-server

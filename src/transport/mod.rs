@@ -263,3 +263,44 @@ fn sort(error: ureq::Error, departed: bool) -> ErrorKind {
         _ => ErrorKind::Internal("the request could not be put together".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn each_failure_says_what_it_means_for_the_person() {
+        type Kind = fn(String) -> ErrorKind;
+        let told: [Kind; 4] = [
+            ErrorKind::ConnectFailed,
+            ErrorKind::TlsFailed,
+            ErrorKind::Timeout,
+            ErrorKind::ConnectionLost,
+        ];
+        for kind in told {
+            let said = |sent| complete(kind("It broke.".into()), sent, Purpose::VERIFY).to_string();
+            assert_eq!(said(Sent::No), format!("It broke. {UNSENT}"));
+            assert_eq!(said(Sent::Maybe), format!("It broke. {}", Purpose::VERIFY.lost));
+        }
+        let bad = ErrorKind::BadResponse("it is strange.".into());
+        let said = complete(bad, Sent::Maybe, Purpose::VERIFY).to_string();
+        assert_eq!(said, "Not verified: it is strange.");
+    }
+
+    #[test]
+    fn what_ureq_reports_is_told_by_whether_the_request_had_left() {
+        let broken = || ureq::Error::Io(io::ErrorKind::BrokenPipe.into());
+        let strange = || ureq::Error::Protocol(ureq_proto::Error::BodyContentAfterFinish);
+        let long = ureq::Error::LargeResponseHeader(2, 1);
+        assert!(matches!(sort(broken(), true), ErrorKind::ConnectionLost(_)));
+        assert!(matches!(sort(broken(), false), ErrorKind::Internal(_)));
+        assert!(matches!(sort(strange(), true), ErrorKind::BadResponse(_)));
+        assert!(matches!(sort(strange(), false), ErrorKind::Internal(_)));
+        assert!(matches!(sort(long, true), ErrorKind::BadResponse(_)));
+        let own = ureq::Error::Other(Box::new(ErrorKind::TlsFailed("own".into())));
+        assert!(matches!(sort(own, true), ErrorKind::TlsFailed(text) if text == "own"));
+        assert!(matches!(sort(ureq::Error::ConnectionFailed, true), ErrorKind::Internal(_)));
+    }
+}

@@ -25,11 +25,11 @@ impl Confidential<'_> {
     /// A secret is hidden in capitals or small letters, and in the forms in which servers quote
     /// a request: percent-encoded, as in JSON, and as in HTML.
     pub(crate) fn line(&self, text: &str, limit: usize) -> String {
-        let is_quoted = text.bytes().any(|byte| matches!(byte, b'%' | b'\\' | b'&' | b'+'));
         // The usual text is short and plain and needs no second look.
-        if text.len() <= limit && is_plain(text) && !is_quoted && !self.may_stand_in(text) {
+        if text.len() <= limit && !self.may_stand_in(text) {
             return text.to_owned();
         }
+        let is_quoted = is_quoted(text);
         // Letter by letter, and only as far as the line goes: a megabyte of text costs no
         // more than a line. Where a secret begins, the whole of it is taken at once, so that
         // no part of one is left at the end.
@@ -53,17 +53,20 @@ impl Confidential<'_> {
         cut(&line, limit).to_owned()
     }
 
-    /// Whether a plain text without any quoting may hold a secret, or a run of one.
+    /// Whether a text may hold a secret, a run of one, or what cannot stand in a line.
     fn may_stand_in(&self, text: &str) -> bool {
-        let text = text.as_bytes();
+        let bytes = text.as_bytes();
         // A service's number for a request, in the form that services make, holds a part of a
         // secret only by chance.
-        let is_id = text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
-        self.secrets().any(|secret| {
-            places(text, secret).next().is_some()
-                || (!is_id && secret.len() >= RUN)
-                    && text.chunks_exact(BLOCK).any(|block| places(secret, block).next().is_some())
-        })
+        let is_id = bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+        (!is_id && (is_quoted(text) || !is_plain(text)))
+            || self.secrets().any(|secret| {
+                places(bytes, secret).next().is_some()
+                    || (!is_id && secret.len() >= RUN)
+                        && bytes
+                            .chunks_exact(BLOCK)
+                            .any(|block| places(secret, block).next().is_some())
+            })
     }
 
     /// How much of `text`, from its beginning, is a secret or a run of one. `next` reads one
@@ -99,6 +102,11 @@ impl Confidential<'_> {
     fn secrets(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().copied().filter(|secret| secret.len() >= SHORTEST_HIDDEN)
     }
+}
+
+/// Whether a text may hold something in another form than its own.
+fn is_quoted(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'%' | b'\\' | b'&' | b'+'))
 }
 
 /// Where `part` stands in `whole`, in capitals or small letters.

@@ -81,9 +81,13 @@ class Interrupts(unittest.TestCase):
     def test_ctrl_c_leaves_a_program_of_asyncio_at_once(self) -> None:
         """Although the call has a minute, and nobody ever answers it."""
         gate = Gate()
+        # Where the tests run as a job in the background, Ctrl-C is ignored, and its children
+        # ignore it too.
         script = """
 import asyncio, os, signal, sys
 from contactverify.aio import Client
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def work():
     async with Client(sys.argv[1], auth_token="token", timeout=60) as client:

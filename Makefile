@@ -79,7 +79,7 @@ define with_sanitizer
 	    --target-dir "$(TARGET)/$(SANITIZER)" --target x86_64-unknown-linux-gnu
 	ln -sf libcontactverify.so "$(SANITIZED)/$(SONAME)"
 	CONTACTVERIFY_SANITIZED="$(SANITIZED)" CONTACTVERIFY_SANITIZER="$(SANITIZER_CFLAGS)" \
-	    $(CARGO) test --locked --package contactverify --test suite -- programs host cpp
+	    $(CARGO) test --locked --package contactverify --test suite -- programs:: host:: cpp::
 endef
 
 # AddressSanitizer, leak checking and UndefinedBehaviorSanitizer.

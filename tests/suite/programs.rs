@@ -8,7 +8,7 @@ use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::{Conversation, Peer};
 use crate::support::tools::{
-    Linked, Sandbox, compile, has, libraries, run, sanitized, sanitizer, scratch,
+    Linked, Sandbox, compile, has, in_environment, libraries, run, sanitized, sanitizer, scratch,
 };
 use crate::support::{answer, by_contact, root, success, token};
 
@@ -101,8 +101,7 @@ fn example(
     variables: &[(&str, &str)],
 ) -> (i32, String, String) {
     let mut command = Command::new(program);
-    command.args(arguments).env_clear().envs(variables.iter().copied());
-    let output = command.output().unwrap();
+    let output = in_environment(command.args(arguments), variables).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
@@ -196,7 +195,7 @@ fn sign_up(program: &Path, endpoint: &str, forms: &str) -> (Vec<String>, String)
     let file = scratch("programs").join("forms");
     std::fs::write(&file, forms).unwrap();
     let mut command = Command::new(program);
-    command.arg(endpoint).env_clear().envs(KEY).stdin(std::fs::File::open(file).unwrap());
+    in_environment(command.arg(endpoint), &KEY).stdin(std::fs::File::open(file).unwrap());
     let output = command.output().unwrap();
     let logged = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{logged}");

@@ -8,7 +8,7 @@ use std::process::Command;
 use contactverify::capi::CONTACTVERIFY_EMAIL;
 
 use crate::support::root;
-use crate::support::tools::{Linked, Sandbox, compile, has, libraries, scratch};
+use crate::support::tools::{Linked, Sandbox, compile, has, in_environment, libraries, scratch};
 use crate::vendor;
 
 /// A program on a page: the file, the language, and which of the blocks in it.
@@ -80,8 +80,7 @@ fn each_way_to_authenticate_works_in_the_c_program() {
         assert!(text.contains(token), "{text}");
         fs::write(&source, text.replace(token, &iam)).unwrap();
         let program = compile("gcc", &source, Linked::Shared, &["-std=gnu99"]);
-        let run = Command::new(program).env_clear().envs(variables.iter().copied()).output();
-        let run = run.unwrap();
+        let run = in_environment(&mut Command::new(program), variables).output().unwrap();
         let printed = String::from_utf8_lossy(&run.stdout).into_owned();
         assert_eq!(printed, "verified\n", "{mark}: {}", String::from_utf8_lossy(&run.stderr));
     }

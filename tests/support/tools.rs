@@ -35,6 +35,13 @@ pub fn run(command: &mut Command) -> String {
     printed.into_owned()
 }
 
+/// Gives a program these variables and no other, but for what a sanitizer wants to know: what to
+/// pass over, and where to find what names its findings.
+pub fn in_environment<'a>(command: &'a mut Command, variables: &[(&str, &str)]) -> &'a mut Command {
+    let kept = env::vars().filter(|(name, _)| name == "PATH" || name.ends_with("SAN_OPTIONS"));
+    command.env_clear().envs(kept).envs(variables.iter().copied())
+}
+
 /// Runs an ignored test of this binary in a process with these variables in its environment,
 /// which belongs to a whole process. An empty one is not set. Returns what it printed.
 pub fn in_a_process(test: &str, variables: &[(&str, &str)]) -> String {

@@ -12,6 +12,13 @@ fn body(name: &'static str, body: impl AsRef<[u8]>, ends: crate::case::Ends) -> 
     answers(name, [head.as_bytes(), body].concat(), Stay, ends)
 }
 
+/// An object and blanks, so many bytes in one chunk: no length is announced that could be refused.
+fn chunk(name: &'static str, bytes: usize, ends: crate::case::Ends) -> Case {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let blanks = " ".repeat(bytes - 2);
+    answers(name, format!("{head}{bytes:x}\r\n{{}}{blanks}\r\n0\r\n\r\n"), Stay, ends)
+}
+
 pub fn cases() -> Vec<Case> {
     let object = |member: &str| format!("{{{member}}}");
     vec![
@@ -23,6 +30,8 @@ pub fn cases() -> Vec<Case> {
         body("a body at the limit that is no object", " ".repeat(256 * 1024), BAD),
         body("an object at the limit", format!("{{}}{}", " ".repeat(256 * 1024 - 2)), VERIFIED),
         body("an object over the limit", format!("{{}}{}", " ".repeat(256 * 1024 - 1)), BAD),
+        chunk("an object at the limit, in a chunk", 256 * 1024, VERIFIED),
+        chunk("an object over the limit, in a chunk", 256 * 1024 + 1, BAD),
         body("an empty body", "", BAD),
         body("blanks", " \r\n\t ", BAD),
         body("null", "null", BAD),

@@ -176,13 +176,9 @@ impl Rule<'_> {
             500.. => (ErrorKind::ServiceError, format!("{name} failed: it may work again later")),
             _ => (ErrorKind::BadResponse, "No such success is documented".to_owned()),
         };
-        let mut sentence = format!("HTTP status {status}");
-        describe(&mut sentence, &answer);
-        if !excerpt.is_empty() {
-            let _ = write!(sentence, ", \"{excerpt}\"");
-        }
-        let _ = write!(sentence, ". {advice}.");
-        Error::answered(kind(self.line(&sentence)), answer)
+        let words = self.words(&answer, &excerpt);
+        let sentence = format!("HTTP status {status}{words} {advice}.");
+        Error::answered(kind(text::cut(&sentence, text::TEXT_BYTES).to_owned()), answer)
     }
 
     fn line(&self, text: &str) -> String {
@@ -206,21 +202,26 @@ impl Rule<'_> {
             "OSM.01010024" => "codes were asked for too often",
             _ => "the service refused",
         };
-        let mut sentence = format!("{}: {meaning}", self.purpose.refused);
-        describe(&mut sentence, &answer);
-        sentence.push('.');
+        let sentence = format!("{}: {meaning}{}", self.purpose.refused, self.words(&answer, ""));
         let sentence = text::cut(&sentence, text::TEXT_BYTES).to_owned();
         Error::answered(ErrorKind::Rejected(sentence), answer)
     }
-}
 
-/// Appends the code and the text that the service gave.
-fn describe(sentence: &mut String, answer: &Answer) {
-    if !answer.error_code.is_empty() {
-        let _ = write!(sentence, ", {}", answer.error_code);
-    }
-    if !answer.error_msg.is_empty() {
-        let _ = write!(sentence, " \"{}\"", answer.error_msg);
+    /// The service's own words in the middle of a sentence, and its end. Put together, they are
+    /// looked through once more: what parts them here may make a secret of two harmless halves.
+    fn words(&self, answer: &Answer, excerpt: &str) -> String {
+        let mut words = String::new();
+        if !answer.error_code.is_empty() {
+            let _ = write!(words, ", {}", answer.error_code);
+        }
+        if !answer.error_msg.is_empty() {
+            let _ = write!(words, " \"{}\"", answer.error_msg);
+        }
+        if !excerpt.is_empty() {
+            let _ = write!(words, ", \"{excerpt}\"");
+        }
+        words.push('.');
+        self.line(&words)
     }
 }
 

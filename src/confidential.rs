@@ -204,6 +204,14 @@ mod tests {
     }
 
     #[test]
+    fn a_password_may_begin_with_a_blank_and_hold_line_breaks() {
+        let secrets = [&b" \tpass\r\nword"[..]];
+        for said in [r" \tpass\r\nword", "+%09pass%0D%0Aword", "%20\tpass\r\nword"] {
+            assert_eq!(Confidential(&secrets).line(said, 200), "[hidden]", "of {said:?}");
+        }
+    }
+
+    #[test]
     fn other_words_stay() {
         for text in [
             "",

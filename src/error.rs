@@ -154,7 +154,7 @@ impl Error {
         if !matches!(self.kind, ErrorKind::InvalidArgument { .. }) {
             self.kind.sentence_mut().insert_str(0, &format!("No {missing}: "));
         }
-        Self { sent: Sent::No, attempts: 0, ..self }
+        Self { sent: Sent::No, ..self }
     }
 
     /// Why, without the words on what was sent: for a sentence that knows better.

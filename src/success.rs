@@ -151,3 +151,20 @@ fn contacts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Con
     let read = items.iter().map(Contact::read).collect::<Option<_>>();
     read.ok_or_else(|| serde::de::Error::custom("a contact has a member of another type"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_prints_without_the_person() {
+        let answer = r#"{"count":1,"contact_list":[{"contact_way":1,"area_code":"86",
+            "contact_value":"canary@example.com","verified_id":"id"}]}"#;
+        let contacts: Contacts = serde_json::from_str(answer).unwrap();
+        assert_eq!(contacts.list[0].contact_value, "canary@example.com");
+        assert_eq!(
+            format!("{contacts:?}"),
+            r#"Contacts { total: 1, list: [Contact { contact_way: 1, verified_id: "id", .. }] }"#
+        );
+    }
+}

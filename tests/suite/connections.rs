@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -47,6 +49,33 @@ fn calls_one_after_the_other_use_one_connection() {
         assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_OK);
     }
     assert_eq!(peer.seen.connections(), 6);
+}
+
+/// TLS itself may speak on an idle connection (RFC 8446, section 4.6): that is no second answer.
+#[test]
+fn a_connection_whose_peer_changes_its_keys_while_idle_is_kept() {
+    let (idle, is_idle) = channel();
+    let (changed, is_changed) = channel();
+    let (is_idle, changed) = (Mutex::new(is_idle), Mutex::new(changed));
+    let peer = Peer::tls(AUTHORITY.server("127.0.0.1", Validity::Now), move |conversation| {
+        while conversation.request().is_some() {
+            conversation.send(&success());
+            if is_idle.lock().unwrap().recv().is_ok() {
+                conversation.change_keys();
+                let _ = changed.lock().unwrap().send(());
+            }
+        }
+    });
+    // Dropped before the peer, which waits for it.
+    let idle = idle;
+    let client = Config::new(&peer.endpoint()).ca_file(&AUTHORITY.file).build();
+    for _ in 0..3 {
+        let outcome = client.verify(&Request::new());
+        assert_eq!(outcome.status, CONTACTVERIFY_OK, "{outcome:?}");
+        idle.send(()).unwrap();
+        is_changed.recv().unwrap();
+    }
+    assert_eq!((peer.seen.connections(), peer.seen.requests().len()), (1, 3));
 }
 
 #[test]

@@ -103,6 +103,13 @@ impl Conversation {
         self.reset = true;
     }
 
+    /// Changes the keys of its side, as TLS 1.3 allows at any time, and says so to the client.
+    pub fn change_keys(&mut self) {
+        let Stream::Tls(stream) = &mut self.stream else { panic!("there are no keys") };
+        stream.conn.refresh_traffic_keys().unwrap();
+        stream.flush().unwrap();
+    }
+
     /// The socket below.
     pub fn socket(&self) -> TcpStream {
         let socket = match &self.stream {

@@ -68,32 +68,33 @@ wheel: sandbox
 	CONTACTVERIFY_SANDBOX="$(TARGET)/debug/contactverify-sandbox" PYTHON="$(PYTHON)" \
 	    bash bindings/python/package.sh wheel "$(TARGET)"
 
-# The C programs and the library, both with a sanitizer. The compiler's own flag for this
-# counts as unstable.
-SANITIZED = $(TARGET)/$(SANITIZER)/x86_64-unknown-linux-gnu/release
-define with_sanitizer
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=$(SANITIZER) $(SANITIZER_RUSTFLAGS)" \
+# The tests of the C and C++ programs, with a library that the compiler has put something into
+# beside its code. INSTRUMENT names its folder. Flags that begin with -Z count as unstable.
+INSTRUMENTED = $(TARGET)/$(INSTRUMENT)/x86_64-unknown-linux-gnu/release
+define test_instrumented
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="$(INSTRUMENT_RUSTFLAGS)" \
 	    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
 	    CARGO_PROFILE_RELEASE_STRIP=none \
 	    $(CARGO) build --release --locked --package contactverify \
-	    --target-dir "$(TARGET)/$(SANITIZER)" --target x86_64-unknown-linux-gnu
-	ln -sf libcontactverify.so "$(SANITIZED)/$(SONAME)"
-	CONTACTVERIFY_SANITIZED="$(SANITIZED)" CONTACTVERIFY_SANITIZER="$(SANITIZER_CFLAGS)" \
+	    --target-dir "$(TARGET)/$(INSTRUMENT)" --target x86_64-unknown-linux-gnu
+	ln -sf libcontactverify.so "$(INSTRUMENTED)/$(SONAME)"
+	CONTACTVERIFY_INSTRUMENTED="$(INSTRUMENTED)" \
 	    $(CARGO) test --locked --package contactverify --test suite -- programs:: host:: cpp::
 endef
 
 # AddressSanitizer, leak checking and UndefinedBehaviorSanitizer.
-sanitize: SANITIZER = address
-sanitize: SANITIZER_CFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize: INSTRUMENT = address
+sanitize: INSTRUMENT_RUSTFLAGS = -Zsanitizer=address
+sanitize: export CONTACTVERIFY_SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
 	$(call need,clang,apt-get install clang libclang-rt-14-dev)
 	$(CARGO) build --locked --workspace
-	$(with_sanitizer)
+	$(test_instrumented)
 
 # ThreadSanitizer, with the compiler's own runtime: clang's may be too old for the library.
-races: SANITIZER = thread
-races: SANITIZER_RUSTFLAGS = -Cunsafe-allow-abi-mismatch=sanitizer --sysroot $(TARGET)/thread/sysroot
-races: SANITIZER_CFLAGS = -fsanitize=thread -fno-sanitize-link-runtime -rdynamic \
+races: INSTRUMENT = thread
+races: INSTRUMENT_RUSTFLAGS = -Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --sysroot $(TARGET)/thread/sysroot
+races: export CONTACTVERIFY_SANITIZER = -fsanitize=thread -fno-sanitize-link-runtime -rdynamic \
     -Wl,--whole-archive $(TARGET)/thread/runtime.a -Wl,--no-whole-archive -lm -ldl -lrt
 races: export TSAN_OPTIONS = suppressions=$(abspath tests/races/suppressions.txt)
 races:
@@ -101,10 +102,10 @@ races:
 	$(call need,objcopy,apt-get install binutils)
 	$(CARGO) build --locked --workspace
 	bash tests/races/sysroot.sh "$(TARGET)/thread"
-	$(with_sanitizer)
+	$(test_instrumented)
 
 # What takes longer than a developer waits, or needs more tools.
-test-long: sanitize races fuzz supply-chain
+test-long: sanitize races coverage fuzz supply-chain
 
 # Each fuzz target for a minute, from the corpus that is checked in; what is found new stays
 # out of it. The stable compiler takes the coverage flags only with RUSTC_BOOTSTRAP=1.
@@ -129,6 +130,9 @@ supply-chain:
 	    else echo "$$said" | tail -n 1; \
 	    echo "skipped: advisories, the database cannot be reached"; fi
 
+# The rooms of the suite that test programs and files, not the C functions directly.
+FILE_ROOMS := programs library readme host cpp install
+
 # Which changes to these files no test notices, by the tests that take seconds. Each takes half
 # a minute, so it is run by hand. What is missed here may be found by the tests left out.
 FILES ?= src/response.rs
@@ -136,26 +140,25 @@ mutants:
 	$(call need,cargo-mutants,cargo install cargo-mutants --locked)
 	$(CARGO) mutants --package contactverify $(addprefix --file ,$(FILES)) --output "$(TARGET)" \
 	    --timeout 60 -- --features fuzzing --lib --test corpus --test suite -- \
-	    $(patsubst %,--skip %::,programs library readme host cpp install credentials discovery vendor)
+	    $(patsubst %,--skip %::,$(FILE_ROOMS) credentials discovery vendor)
 
-# Which lines of src/ the tests in Rust reach. Any LLVM from 19 reads what this compiler writes.
+# Which lines of src/ the tests in Rust and the C and C++ programs reach. Any LLVM from 19 reads
+# what this compiler writes. Fails below 95 of 100 lines.
 LLVM := $(shell for v in 22 21 20 19; do command -v llvm-cov-$$v >/dev/null && echo -$$v && break; done)
 COVERAGE := $(TARGET)/coverage
+coverage: INSTRUMENT = coverage
+coverage: INSTRUMENT_RUSTFLAGS = -Cinstrument-coverage
+coverage: export LLVM_PROFILE_FILE = $(COVERAGE)/profiles/%p-%m.profraw
 coverage: export CONTACTVERIFY_SANDBOX = $(TARGET)/debug/contactverify-sandbox
 coverage: library sandbox
 	$(call need,llvm-cov$(LLVM),apt-get install llvm-19)
 	rm -rf "$(COVERAGE)" # older programs in it would count as never run
-	for tests in '--lib' '--test hostile' \
-	    '--test suite -- --skip programs:: --skip library:: --skip readme:: --skip host:: --skip cpp:: --skip install::'; do \
-	    RUSTFLAGS="-Cinstrument-coverage" LLVM_PROFILE_FILE="$(COVERAGE)/profiles/%p-%m.profraw" \
-	        $(CARGO) test --locked --package contactverify --target-dir "$(COVERAGE)" $$tests || exit 1; \
+	$(test_instrumented)
+	for tests in '--lib' '--test hostile' '--test suite -- $(patsubst %,--skip %::,$(FILE_ROOMS))'; do \
+	    RUSTFLAGS="$(INSTRUMENT_RUSTFLAGS)" $(CARGO) test --locked --package contactverify \
+	        --target-dir "$(COVERAGE)" $$tests || exit 1; \
 	done
-	llvm-profdata$(LLVM) merge -sparse "$(COVERAGE)"/profiles/*.profraw -o "$(COVERAGE)/all.profdata"
-	llvm-cov$(LLVM) report --instr-profile="$(COVERAGE)/all.profdata" \
-	    $$(find "$(COVERAGE)/debug/deps" -maxdepth 1 -type f -executable \
-	        \( -name 'contactverify-*' -o -name 'suite-*' -o -name 'hostile-*' \) -printf '--object %p ') \
-	    --ignore-filename-regex='/(registry|rustc|tests)/|tests\.rs$$' --show-region-summary=false \
-	    --show-branch-summary=false | tee "$(COVERAGE)/report.txt"
+	LLVM=$(LLVM) bash tests/coverage.sh "$(COVERAGE)" "$(INSTRUMENTED)/libcontactverify.so" 95
 
 # How fast, against libcurl, requests and the vendor's SDK: benches/README.md. PARTS names
 # some of the measurements, such as "plain tls"; without it, all are made.

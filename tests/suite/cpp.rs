@@ -14,7 +14,7 @@ use crate::programs::run_program;
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::limited::run_within;
 use crate::support::peer::{Conversation, Peer};
-use crate::support::tools::{Linked, Sandbox, compile, has, run, sanitized, scratch};
+use crate::support::tools::{Linked, Sandbox, compile, has, instrumented, run, sanitizer, scratch};
 use crate::support::{answer, by_contact, echo, root, success};
 
 const WARNINGS: [&str; 3] = ["-Wconversion", "-Wshadow", "-Weffc++"];
@@ -61,7 +61,7 @@ fn in_these_ways(
         let way = if standard == "-std=c++2b" { linked.last() } else { linked.first() };
         let program = program(name, compiler, standard, *way.unwrap());
         // Valgrind does not know each compiler's debug information.
-        let checked = valgrind && sanitized().is_none() && compiler == "g++";
+        let checked = valgrind && instrumented().is_none() && compiler == "g++";
         for valgrind in [false, true] {
             if !valgrind || checked {
                 let printed = run_program(&program, &arguments(), valgrind);
@@ -177,7 +177,7 @@ fn eight_threads_share_a_client() {
 #[test]
 fn fork_while_eight_threads_share_a_client() {
     // A sanitizer's allocator does not open its locks in the child: see `host.rs`.
-    if sanitized().is_none() {
+    if sanitizer().is_none() {
         threads("forks");
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::support::certificates::{AUTHORITY, OTHER_AUTHORITY, Validity};
 use crate::support::limited::run_within;
 use crate::support::peer::{Conversation, Peer};
-use crate::support::tools::{Linked, compile, has, libraries, run, sanitized, sanitizer, scratch};
+use crate::support::tools::{Linked, compile, has, libraries, run, sanitizer, scratch};
 use crate::support::{answer, customer_id, echo, own, root, success};
 
 /// Long enough for a busy machine, short enough to see a hang.
@@ -46,12 +46,12 @@ const NEVER_SANITIZED: [&str; 5] = ["fork.c", "scarce.c", "soak.c", "stack.c", "
 
 /// Runs a program with these arguments; `adjust` may change how.
 fn runs_adjusted(source: &str, arguments: &[&str], adjust: impl FnOnce(&mut Command)) {
-    if sanitized().is_some() && NEVER_SANITIZED.contains(&source) {
+    if sanitizer().is_some() && NEVER_SANITIZED.contains(&source) {
         return;
     }
     let Some(path) = program(source) else { return };
     let mut command = Command::new(path);
-    if sanitized().is_some() && source == "lifetimes.cpp" {
+    if sanitizer().is_some() && source == "lifetimes.cpp" {
         // What the C library notes of a thread's destructors while they run is never freed.
         command.env("ASAN_OPTIONS", "detect_leaks=0");
     }
@@ -109,7 +109,7 @@ fn fork_into_a_container_with_the_same_process_id() {
 /// An emulator may say that it did what it does not know.
 #[test]
 fn fork_where_madvise_does_nothing_and_says_that_it_did() {
-    if !has("gcc", "gcc") || sanitized().is_some() {
+    if !has("gcc", "gcc") || sanitizer().is_some() {
         return;
     }
     let folder = scratch("emulator");
@@ -135,7 +135,7 @@ fn fork_while_a_thread_is_anywhere_in_its_first_call() {
 #[test]
 fn python_multiprocessing_with_a_client_of_the_module() {
     // Python itself carries no sanitizer, so it cannot load a library with one.
-    if sanitized().is_some() || !has("python3", "python3") {
+    if sanitizer().is_some() || !has("python3", "python3") {
         return;
     }
     let peer = tls(echo);
@@ -194,7 +194,7 @@ fn a_signal_every_two_milliseconds_disturbs_no_call() {
 #[test]
 fn what_belongs_to_the_program_stays_as_it_is() {
     // ThreadSanitizer has a thread of its own, which opens and closes files.
-    if sanitized().is_some() && sanitizer().contains("thread") {
+    if sanitizer().is_some_and(|flags| flags.contains("thread")) {
         return;
     }
     let (plain, secure) = (Peer::plain(echo), tls(echo));

@@ -8,7 +8,7 @@ use contactverify::capi::{CONTACTVERIFY_EMAIL, CONTACTVERIFY_SMS};
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::{Conversation, Peer};
 use crate::support::tools::{
-    Linked, Sandbox, compile, has, in_environment, libraries, run, sanitized, sanitizer, scratch,
+    Linked, Sandbox, compile, has, in_environment, instrumented, libraries, run, sanitizer, scratch,
 };
 use crate::support::{answer, by_contact, root, success, token};
 
@@ -43,8 +43,9 @@ fn in_all_ways(name: &str, mut arguments: impl FnMut() -> Vec<String>) {
             let source = if compiler == "g++" { as_cpp(&source) } else { source.clone() };
             let flags = [standard, include.as_str()];
             let program = compile(compiler, &source, linked, &flags);
-            // Valgrind and a sanitizer both want to be the one that watches memory.
-            for valgrind in [false, sanitized().is_none() && has("valgrind", "valgrind")] {
+            // Valgrind and a sanitizer both want to be the one that watches memory, and what counts
+            // lines keeps some of its own.
+            for valgrind in [false, instrumented().is_none() && has("valgrind", "valgrind")] {
                 let printed = run_program(&program, &arguments(), valgrind);
                 assert!(printed.contains(&format!("{name}: ")), "{printed}");
             }
@@ -283,7 +284,7 @@ fn says_what_is_wrong(program: &Path) {
 #[test]
 fn no_secret_is_left_in_memory_once_the_client_is_freed() {
     // A sanitizer maps terabytes, which cannot be searched.
-    if !has("gcc", "gcc") || sanitized().is_some() {
+    if !has("gcc", "gcc") || sanitizer().is_some() {
         return;
     }
     let source = root().join("tests/c/secrets.c");
@@ -307,9 +308,7 @@ fn no_secret_is_left_in_memory_once_the_client_is_freed() {
 
 #[test]
 fn a_sanitizer_is_really_there() {
-    if sanitized().is_none() {
-        return;
-    }
+    let Some(sanitizer) = sanitizer() else { return };
     // A program with mistakes of its own, to see that the sanitizer speaks up, and the
     // library's code, to see that it was built for one.
     let source = scratch("programs").join("faulty.c");
@@ -326,7 +325,7 @@ fn a_sanitizer_is_really_there() {
                     writes(NULL);\n\
                     return pthread_join(thread, NULL);\n}\n";
     std::fs::write(&source, text).unwrap();
-    let (complaint, symbol) = if sanitizer().contains("thread") {
+    let (complaint, symbol) = if sanitizer.contains("thread") {
         ("data race", "__tsan_read")
     } else {
         ("heap-buffer-overflow", "__asan_report_load")

@@ -35,10 +35,12 @@ pub fn run(command: &mut Command) -> String {
     printed.into_owned()
 }
 
-/// Gives a program these variables and no other, but for what a sanitizer wants to know: what to
-/// pass over, and where to find what names its findings.
+/// Gives a program these variables and no other, but for what an instrumented library wants to
+/// know: what to pass over, where to find what names its findings, where to count.
 pub fn in_environment<'a>(command: &'a mut Command, variables: &[(&str, &str)]) -> &'a mut Command {
-    let kept = env::vars().filter(|(name, _)| name == "PATH" || name.ends_with("SAN_OPTIONS"));
+    let kept = env::vars().filter(|(name, _)| {
+        ["PATH", "LLVM_PROFILE_FILE"].contains(&name.as_str()) || name.ends_with("SAN_OPTIONS")
+    });
     command.env_clear().envs(kept).envs(variables.iter().copied())
 }
 
@@ -64,32 +66,28 @@ fn target() -> PathBuf {
     this.ancestors().nth(3).unwrap().to_owned()
 }
 
-/// The folder with libraries that carry a sanitizer, if this run is with one.
-pub fn sanitized() -> Option<PathBuf> {
-    env::var_os("CONTACTVERIFY_SANITIZED").map(PathBuf::from)
+/// What makes a program carry the same sanitizer as the library, if this run is with one.
+pub fn sanitizer() -> Option<String> {
+    env::var("CONTACTVERIFY_SANITIZER").ok()
 }
 
-/// What makes a program carry the same sanitizer.
-pub fn sanitizer() -> String {
-    env::var("CONTACTVERIFY_SANITIZER").unwrap()
-}
-
-/// Whether the libraries are there, for tests that can do without them.
+/// Whether the libraries as they are shipped are there, for tests that can do without them.
 pub fn are_built() -> bool {
-    sanitized().is_some() || target().join("release/libcontactverify.so").exists()
+    target().join("release/libcontactverify.so").exists()
 }
 
-/// The folder with the shared and the static library as they are shipped.
+/// The folder with the libraries into which the compiler has put something beside their code, if
+/// this run is with such.
+pub fn instrumented() -> Option<PathBuf> {
+    env::var_os("CONTACTVERIFY_INSTRUMENTED").map(PathBuf::from)
+}
+
+/// The folder with the shared and the static library, as they are shipped if not `instrumented`.
 pub fn libraries() -> PathBuf {
-    if let Some(folder) = sanitized() {
-        return folder;
-    }
-    let release = target().join("release");
-    assert!(
-        release.join("libcontactverify.so").exists(),
-        "build the library first: cargo build --release"
-    );
-    release
+    instrumented().unwrap_or_else(|| {
+        assert!(are_built(), "build the library first: cargo build --release");
+        target().join("release")
+    })
 }
 
 /// A folder of this test run's own.
@@ -119,13 +117,13 @@ pub fn compile(compiler: &str, source: &Path, linked: Linked, flags: &[&str]) ->
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let written = program.with_extension(format!("{}-{number}", std::process::id()));
     let libraries = libraries();
-    let mut command = match (sanitized(), compiler) {
+    let mut command = match (sanitizer(), compiler) {
         (None, compiler) => Command::new(compiler),
         (Some(_), "g++" | "clang++") => Command::new("clang++"),
         (Some(_), _) => Command::new("clang"),
     };
-    if sanitized().is_some() {
-        command.args(sanitizer().split_whitespace()).arg("-fno-omit-frame-pointer");
+    if let Some(flags) = sanitizer() {
+        command.args(flags.split_whitespace()).arg("-fno-omit-frame-pointer");
     }
     command
         .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])

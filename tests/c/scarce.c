@@ -1,6 +1,7 @@
 /*
  * A program that has run out of something. Arguments: of what, the endpoint of a peer for
- * service.test, and the file with its authority.
+ * service.test, and the file with its authority; with "login", the endpoints of two peers, of
+ * which the second is IAM.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +38,37 @@ static void no_thread(contactverify_client *client)
     // What is kept or known needs no thread.
     atomic_store(&refuse_threads, 1);
     CHECK(gets_own(client, "kept"));
+}
+
+static int told_not_renewed;
+
+static void hears_of_threads(void *told, int32_t level, const char *line)
+{
+    (void)level;
+    if (strstr(line, "not renewed: no thread") != NULL)
+        *(int *)told = 1;
+}
+
+/* Each call for which there is no token makes the login itself, and no call fails. */
+static void no_thread_for_a_login(const char *endpoint, const char *iam_endpoint)
+{
+    contactverify_config *config = contactverify_config_new();
+    contactverify_client *client = NULL;
+
+    contactverify_config_set_endpoint(config, endpoint);
+    contactverify_config_set_iam_endpoint(config, iam_endpoint);
+    contactverify_config_set_iam_password(config, "account", "user", "password");
+    contactverify_config_set_log_callback(config, CONTACTVERIFY_LOG_WARN, hears_of_threads,
+                                          &told_not_renewed);
+    CHECK(contactverify_client_new(config, &client, NULL) == CONTACTVERIFY_OK);
+    contactverify_config_free(config);
+    atomic_store(&refuse_threads, 1);
+    CHECK(gets_own(client, "first"));
+    CHECK(atomic_load(&refused) == 1);
+    // A token that lives for a second is renewed from its last fifth on.
+    while (!told_not_renewed)
+        CHECK(gets_own(client, "again"));
+    contactverify_client_free(client);
 }
 
 static int taken[4096];
@@ -91,6 +123,8 @@ int main(int argc, char **argv)
     const char *ca_file = *argv[3] == 0 ? NULL : argv[3];
     if (strcmp(argv[1], "descriptors") == 0) {
         no_descriptor(argv[2], ca_file);
+    } else if (strcmp(argv[1], "login") == 0) {
+        no_thread_for_a_login(argv[2], argv[3]);
     } else {
         contactverify_client *client = new_trusting_client(argv[2], ca_file);
         no_thread(client);

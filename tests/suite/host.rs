@@ -14,7 +14,7 @@ use crate::support::certificates::{AUTHORITY, OTHER_AUTHORITY, Validity};
 use crate::support::limited::run_within;
 use crate::support::peer::{Conversation, Peer};
 use crate::support::tools::{Linked, compile, has, libraries, run, sanitizer, scratch};
-use crate::support::{answer, customer_id, echo, own, root, success};
+use crate::support::{answer, customer_id, echo, own, root, success, token_until};
 
 /// Long enough for a busy machine, short enough to see a hang.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -267,6 +267,13 @@ fn authorities_that_could_not_be_read_for_want_of_a_descriptor_are_read_later() 
 fn without_a_thread_a_lookup_fails_and_nothing_else() {
     let (_peer, endpoint) = named();
     runs("scarce.c", &["threads", &endpoint, ca_file()]);
+}
+
+#[test]
+fn without_a_thread_a_call_makes_its_login_itself() {
+    let service = Peer::plain(echo);
+    let iam = Peer::answering(token_until("t", "2026-11-25T01:00:01.000000Z"));
+    runs("scarce.c", &["login", &service.endpoint(), &iam.endpoint()]);
 }
 
 fn logs(how: &str) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::purpose::{Purpose, UNSENT};
 use crate::response::Answer;
 use crate::status::Status;
+use crate::text;
 
 /// What is known of the request's way to the service.
 ///
@@ -143,8 +144,10 @@ impl Error {
         Self { kind, sent, attempts: 1, answer: None }
     }
 
-    /// A failure that the service's own answer tells of.
-    pub(crate) fn answered(kind: ErrorKind, answer: Answer) -> Self {
+    /// A failure that the service's own answer tells of, in a sentence that is cut as texts are.
+    pub(crate) fn answered(mut kind: ErrorKind, answer: Answer) -> Self {
+        let sentence = kind.sentence_mut();
+        sentence.truncate(text::cut(sentence, text::TEXT_BYTES).len());
         Self { kind, sent: Sent::Answered, attempts: 1, answer: Some(Box::new(answer)) }
     }
 

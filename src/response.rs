@@ -177,8 +177,7 @@ impl Rule<'_> {
             _ => (ErrorKind::BadResponse, "No such success is documented".to_owned()),
         };
         let words = self.words(&answer, &excerpt);
-        let sentence = format!("HTTP status {status}{words} {advice}.");
-        Error::answered(kind(text::cut(&sentence, text::TEXT_BYTES).to_owned()), answer)
+        Error::answered(kind(format!("HTTP status {status}{words} {advice}.")), answer)
     }
 
     fn line(&self, text: &str) -> String {
@@ -203,7 +202,6 @@ impl Rule<'_> {
             _ => "the service refused",
         };
         let sentence = format!("{}: {meaning}{}", self.purpose.refused, self.words(&answer, ""));
-        let sentence = text::cut(&sentence, text::TEXT_BYTES).to_owned();
         Error::answered(ErrorKind::Rejected(sentence), answer)
     }
 

@@ -1,5 +1,6 @@
 //! Bodies: JSON that is not the documented object.
 
+use super::http::chunked;
 use crate::case::{
     BAD, Case, FAILED, FORBIDDEN, REFUSED, REJECTED, Then, VERIFIED, answers, floods,
 };
@@ -14,9 +15,8 @@ fn body(name: &'static str, body: impl AsRef<[u8]>, ends: crate::case::Ends) -> 
 
 /// An object and blanks, so many bytes in one chunk: no length is announced that could be refused.
 fn chunk(name: &'static str, bytes: usize, ends: crate::case::Ends) -> Case {
-    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let blanks = " ".repeat(bytes - 2);
-    answers(name, format!("{head}{bytes:x}\r\n{{}}{blanks}\r\n0\r\n\r\n"), Stay, ends)
+    answers(name, chunked(&format!("{bytes:x}\r\n{{}}{blanks}\r\n0\r\n\r\n")), Stay, ends)
 }
 
 pub fn cases() -> Vec<Case> {

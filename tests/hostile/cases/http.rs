@@ -26,7 +26,7 @@ fn beside(extra: &[u8]) -> Vec<u8> {
 }
 
 /// An answer whose body is these chunks.
-fn chunked(chunks: &str) -> Vec<u8> {
+pub(super) fn chunked(chunks: &str) -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}").into_bytes()
 }
 

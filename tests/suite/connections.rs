@@ -12,7 +12,7 @@ use contactverify::capi::*;
 use crate::support::c::{Config, Request};
 use crate::support::certificates::{AUTHORITY, Validity};
 use crate::support::peer::Peer;
-use crate::support::{echo, success};
+use crate::support::{echo, success, tickets};
 
 #[test]
 fn thirty_two_threads_make_at_most_thirty_two_handshakes_and_get_their_own_answers() {
@@ -76,6 +76,29 @@ fn a_connection_whose_peer_changes_its_keys_while_idle_is_kept() {
         is_changed.recv().unwrap();
     }
     assert_eq!((peer.seen.connections(), peer.seen.requests().len()), (1, 3));
+}
+
+/// While a connection is looked at before it is used again, no other call can take one.
+#[test]
+fn a_connection_whose_peer_sends_tickets_without_end_is_left_at_once() {
+    let (begun, is_begun) = channel();
+    let peer = Peer::tls(AUTHORITY.server("127.0.0.1", Validity::Now), move |conversation| {
+        if conversation.number > 0 {
+            return conversation.answer_all(&success());
+        }
+        conversation.request();
+        conversation.send(&success());
+        let (connection, socket) = conversation.take_tls();
+        tickets::flood(connection, socket, || {
+            let _ = begun.send(());
+        });
+    });
+    let client = Config::new(&peer.endpoint()).ca_file(&AUTHORITY.file).build();
+    assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_OK);
+    is_begun.recv().unwrap();
+    let outcome = client.verify(&Request::new());
+    assert_eq!((outcome.status, outcome.attempts), (CONTACTVERIFY_OK, 1), "{outcome:?}");
+    assert_eq!((peer.seen.connections(), peer.seen.requests().len()), (2, 2));
 }
 
 #[test]

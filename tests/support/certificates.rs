@@ -125,5 +125,7 @@ fn server_config(
         .unwrap();
     // Tickets are sent, but what the server keeps of a session does not grow with the tests.
     config.session_storage = ServerSessionMemoryCache::new(1);
+    // For records that are made outside of rustls.
+    config.enable_secret_extraction = true;
     Arc::new(config)
 }

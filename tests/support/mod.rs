@@ -8,6 +8,7 @@ pub mod c;
 pub mod certificates;
 pub mod limited;
 pub mod peer;
+pub mod tickets;
 pub mod tools;
 
 use std::path::PathBuf;

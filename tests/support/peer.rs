@@ -1,6 +1,7 @@
 //! A server on loopback that does what its script says and remembers what it saw.
 
 use std::io::{self, Read, Write};
+use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -108,6 +109,15 @@ impl Conversation {
         let Stream::Tls(stream) = &mut self.stream else { panic!("there are no keys") };
         stream.conn.refresh_traffic_keys().unwrap();
         stream.flush().unwrap();
+    }
+
+    /// The TLS of this conversation, which ends for the script; and the socket below.
+    pub fn take_tls(&mut self) -> (ServerConnection, TcpStream) {
+        let socket = Stream::Plain(self.socket());
+        let Stream::Tls(stream) = mem::replace(&mut self.stream, socket) else {
+            panic!("there is no TLS")
+        };
+        (stream.conn, stream.sock)
     }
 
     /// The socket below.

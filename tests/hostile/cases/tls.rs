@@ -9,13 +9,13 @@ use std::time::Duration;
 use rustls::ServerConfig;
 use rustls::version::TLS12;
 
-use crate::case::{Case, Own, TIMED_OUT_UNSENT, TLS, TLS_OR_LOST, VERIFIED, whole};
+use crate::case::{Case, Own, TIMED_OUT, TIMED_OUT_UNSENT, TLS, TLS_OR_LOST, VERIFIED, whole};
 use crate::support::c::{Config, Request};
 use crate::support::certificates::{
     AUTHORITY, OTHER_AUTHORITY, Validity, leaf_as_authority, self_signed, without_intermediate,
 };
 use crate::support::peer::{Conversation, Peer};
-use crate::support::success;
+use crate::support::{success, tickets};
 
 const HOST: &str = "127.0.0.1";
 
@@ -39,6 +39,8 @@ fn cut_handshake_at(offset: usize, server: &Peer) -> (String, thread::JoinHandle
     let relay = thread::spawn(move || {
         let (mut client, _) = listener.accept().unwrap();
         let mut upstream = std::net::TcpStream::connect(address).unwrap();
+        client.set_nodelay(true).unwrap();
+        upstream.set_nodelay(true).unwrap();
         let (mut from, mut to) = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
         let upward = thread::spawn(move || {
             let _ = std::io::copy(&mut from, &mut to);
@@ -166,11 +168,11 @@ pub fn cases() -> Vec<Case> {
             own.outcomes.push(Config::new(&endpoint).build().verify(&Request::new()));
         }),
         whole("a TLS 1.3 handshake cut at each byte", TLS_OR_LOST, |own| {
-            cut_handshakes(own, AUTHORITY.server(HOST, Validity::Now), (0..900).step_by(23));
+            cut_handshakes(own, AUTHORITY.server(HOST, Validity::Now), 0..900);
         }),
         whole("a TLS 1.2 handshake cut at each byte", TLS_OR_LOST, |own| {
             let server = AUTHORITY.server_with(HOST, Validity::Now, &[&TLS12]);
-            cut_handshakes(own, server, (0..700).step_by(23));
+            cut_handshakes(own, server, 0..700);
         }),
         whole("a silent handshake", TIMED_OUT_UNSENT, |own| {
             slow_handshake(own, Conversation::stay_silent);
@@ -185,6 +187,17 @@ pub fn cases() -> Vec<Case> {
                     }
                 }
             });
+        }),
+        whole("session tickets without end in place of an answer", TIMED_OUT, |own| {
+            let peer = Peer::tls(AUTHORITY.server(HOST, Validity::Now), |conversation| {
+                conversation.request();
+                let (connection, socket) = conversation.take_tls();
+                tickets::flood(connection, socket, || {});
+            });
+            let config = Config::new(&peer.endpoint()).ca_file(&AUTHORITY.file);
+            let outcome = config.number("timeout_ms", 500).build().verify(&Request::new());
+            own.holds("not after its time", outcome.took <= Duration::from_millis(600));
+            own.outcomes.push(outcome);
         }),
         whole("a flood of handshake bytes", TLS_OR_LOST, |own| {
             let peer = Peer::plain(

@@ -1,14 +1,15 @@
 //! Each way in which a call can fail ends in its own status, in time, and with a sentence.
 
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use contactverify::capi::*;
 
 use crate::support::c::{Config, Outcome, Request};
 use crate::support::certificates::{AUTHORITY, OTHER_AUTHORITY, Validity, self_signed};
 use crate::support::peer::{Conversation, Peer};
-use crate::support::{answer, redirect, success};
+use crate::support::tools::{has, in_a_process, preloaded};
+use crate::support::{answer, redirect, success, token};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -184,4 +185,47 @@ fn a_connection_that_breaks_after_the_request_is_lost_and_nothing_is_sent_again(
     let outcome = Config::new(&peer.endpoint()).build().verify(&Request::new());
     assert_ended(&outcome, CONTACTVERIFY_CONNECTION_LOST, CONTACTVERIFY_SENT_MAYBE, SECOND);
     assert_eq!((peer.seen.connections(), peer.seen.requests().len()), (1, 1));
+}
+
+/// The wall clock may be set at any time: only certificates and signatures go by it.
+#[test]
+fn a_clock_that_jumps_changes_no_deadline_and_no_lifetime() {
+    if !has("gcc", "gcc") {
+        return;
+    }
+    let clock = preloaded(
+        "clock",
+        "#define _GNU_SOURCE\n#include <sys/syscall.h>\n#include <time.h>\n#include <unistd.h>\n\
+         int clock_gettime(clockid_t clock, struct timespec *now) {\n\
+             static _Atomic unsigned asked;\n\
+             int failed = (int)syscall(SYS_clock_gettime, clock, now);\n\
+             if (clock == CLOCK_REALTIME && ++asked % 2)\n\
+                 now->tv_sec += 400L * 24 * 3600;\n\
+             return failed;\n}\n",
+    );
+    let printed =
+        in_a_process("failures::by_a_clock_that_jumps", &[("LD_PRELOAD", clock.to_str().unwrap())]);
+    assert!(printed.contains("1 passed"), "{printed}");
+}
+
+#[test]
+#[ignore = "started by the test above"]
+fn by_a_clock_that_jumps() {
+    let (now, then) = (SystemTime::now(), SystemTime::now());
+    let jump = now.max(then).duration_since(now.min(then)).unwrap();
+    assert!(jump > Duration::from_hours(24 * 399), "the clock does not jump");
+
+    let silent = Peer::plain(Conversation::stay_silent);
+    let client = Config::new(&silent.endpoint()).number("timeout_ms", 1000).build();
+    assert_timed_out(&client.verify(&Request::new()), CONTACTVERIFY_SENT_MAYBE);
+
+    let (iam, service) = (Peer::answering(token("t")), Peer::answering(success()));
+    let client = Config::without_credentials(&service.endpoint())
+        .text("iam_endpoint", Some(&iam.endpoint()))
+        .iam_password("account", "user", "password")
+        .build();
+    for _ in 0..5 {
+        assert_eq!(client.verify(&Request::new()).status, CONTACTVERIFY_OK);
+    }
+    assert_eq!((iam.seen.requests().len(), service.seen.connections()), (1, 1));
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::support::certificates::{AUTHORITY, OTHER_AUTHORITY, Validity};
 use crate::support::limited::run_within;
 use crate::support::peer::{Conversation, Peer};
-use crate::support::tools::{Linked, compile, has, libraries, run, sanitizer, scratch};
+use crate::support::tools::{Linked, compile, has, libraries, preloaded, sanitizer};
 use crate::support::{answer, customer_id, echo, own, root, success, token_until};
 
 /// Long enough for a busy machine, short enough to see a hang.
@@ -112,16 +112,15 @@ fn fork_where_madvise_does_nothing_and_says_that_it_did() {
     if !has("gcc", "gcc") || sanitizer().is_some() {
         return;
     }
-    let folder = scratch("emulator");
-    let (source, library) = (folder.join("emulator.c"), folder.join("emulator.so"));
-    let does_nothing = "int madvise(void *page, unsigned long bytes, int advice)\n\
-                        { (void)page; (void)bytes; (void)advice; return 0; }\n";
-    std::fs::write(&source, does_nothing).unwrap();
-    run(Command::new("gcc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source));
+    let emulator = preloaded(
+        "emulator",
+        "int madvise(void *page, unsigned long bytes, int advice)\n\
+         { (void)page; (void)bytes; (void)advice; return 0; }\n",
+    );
     let peer = tls(echo);
     for how in ["before", "generations", "containers"] {
         runs_adjusted("fork.c", &[how, &peer.endpoint(), ca_file()], |command| {
-            command.env("LD_PRELOAD", &library);
+            command.env("LD_PRELOAD", &emulator);
         });
     }
 }

@@ -97,6 +97,16 @@ pub fn scratch(name: &str) -> PathBuf {
     folder
 }
 
+/// A library whose functions go before those of the C library, where `LD_PRELOAD` names it.
+pub fn preloaded(name: &str, source: &str) -> PathBuf {
+    let folder = scratch("preloaded");
+    let (file, library) =
+        (folder.join(name).with_extension("c"), folder.join(name).with_extension("so"));
+    std::fs::write(&file, source).unwrap();
+    run(Command::new("gcc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&file));
+    library
+}
+
 /// How a test program is linked.
 #[derive(Debug, Clone, Copy)]
 pub enum Linked {

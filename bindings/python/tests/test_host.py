@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
+import sys
 import unittest
 from typing import Any
 
@@ -107,6 +109,47 @@ except KeyboardInterrupt:
             finally:
                 gate.open()
         self.assertEqual((done.stdout, done.stderr), ("interrupted\n", ""))
+
+    def test_ctrl_c_during_a_call_that_logs_is_raised_when_the_call_has_ended(self) -> None:
+        """Python handles it where it runs next: in the function for the call's log line."""
+        gate = Gate()
+        script = """
+import os, signal, sys, threading
+import contactverify
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+before = sys.unraisablehook
+client = contactverify.Client(sys.argv[1], auth_token="token", timeout=60, log=lambda *_: None)
+
+def interrupt():
+    sys.stdin.readline()
+    os.kill(os.getpid(), signal.SIGINT)
+    print("sent", flush=True)
+
+threading.Thread(target=interrupt).start()
+try:
+    client.verify_codes("wait00", "a@b", 1)
+    print("not interrupted")
+except KeyboardInterrupt:
+    print("interrupted", sys.unraisablehook is before)
+print(bool(client.verify_codes("123456", "a@b", 1)))
+"""
+        with Service(gate) as service:
+            command = [sys.executable, "-W", "error", "-c", script, service.endpoint]
+            with subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as program:
+                gate.wait_for(1)
+                assert program.stdin is not None and program.stdout is not None
+                program.stdin.write("\n")
+                program.stdin.flush()
+                self.assertEqual(program.stdout.readline(), "sent\n")
+                gate.open()
+                self.assertEqual(program.communicate(timeout=60), ("interrupted True\nTrue\n", ""))
 
 
 if __name__ == "__main__":

@@ -122,18 +122,23 @@ class Portions:
 
     def __init__(self) -> None:
         self._known: set[Contact] = set()
+        self._step = 0
         self.ended = False
 
     @property
     def offset(self) -> int:
         """Where the next portion begins."""
-        return len(self._known)
+        return len(self._known) + self._step
 
     def new_in(self, portion: VerifiedContacts) -> list[Contact]:
         """What is new in a portion. Where nothing is, asking again would be endless."""
         new = [contact for contact in dict.fromkeys(portion) if contact not in self._known]
         self._known.update(new)
-        self.ended = not new or len(self._known) >= portion.total
+        self.ended = len(self._known) >= portion.total
+        if not new:
+            # Portions of one contact, of a list that begins at 1: the first one comes twice.
+            self.ended |= len(portion) != 1 or self._step == 1
+            self._step = 1
         return new
 
 

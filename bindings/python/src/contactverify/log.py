@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -48,7 +49,8 @@ def callback(log: Log) -> Any:
         raise TypeError(f"log must be a function or a logging.Logger, not {type(log).__name__}")
 
     def tell(_user_data: object, number: int, text: bytes) -> None:
-        # What this raises goes to sys.unraisablehook; ctypes lets nothing through to C.
+        # What this raises goes to sys.unraisablehook; ctypes lets nothing through to C. For what
+        # a signal handler raises here, see `_interrupts`.
         level, line = LogLevel(number), text.decode("utf-8", "replace")
         if isinstance(log, logging.Logger):
             log.log(_LOGGING_LEVELS[level], "%s", line)
@@ -73,12 +75,47 @@ def under_way() -> Generator[bool, None, None]:
     the end waits for the calls that may log, and later ones may not.
     """
     gate = threading.Lock()
-    with gate:
+    with _interrupts(), gate:
         _under_way.add(gate)
         try:
             yield not _ending
         finally:
             _under_way.discard(gate)
+
+
+@contextmanager
+def _interrupts() -> Generator[None, None, None]:
+    """Keeps what a signal handler raises, such as KeyboardInterrupt, until the call has ended.
+
+    Python runs the handlers of signals on its main thread, as soon as that runs Python again: that
+    is in the callback for a log line, and may be before its first statement. ctypes then hands the
+    exception to sys.unraisablehook and forgets it. An ordinary exception is left to that hook.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    raised: list[BaseException] = []
+    before = sys.unraisablehook
+
+    def keep(unraisable: sys.UnraisableHookArgs) -> None:
+        error = unraisable.exc_value
+        if (
+            error is None
+            or isinstance(error, Exception)
+            or threading.current_thread() is not threading.main_thread()
+        ):
+            before(unraisable)
+        else:
+            raised.append(error)
+
+    sys.unraisablehook = keep
+    try:
+        yield
+    finally:
+        if sys.unraisablehook is keep:
+            sys.unraisablehook = before
+        if raised:
+            raise raised[0]
 
 
 def _end() -> None:

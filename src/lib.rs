@@ -40,7 +40,8 @@
 //!
 //! **Threads.** A [`Client`] may be used by any number of threads at once, and on
 //! both sides of a `fork`. A [`Config`] belongs to one thread at a time. A call starts no
-//! thread, except to look a name up for a new connection, and to renew a token before it ends.
+//! thread, except to look a name up for a new connection, and to fetch a token or a key that it
+//! has not been given.
 //!
 //! **Time.** The four calls block, until the service has answered or until their deadline, 10
 //! seconds by default. Nothing else waits for the network. An asynchronous program makes them
@@ -53,7 +54,9 @@
 //! copies that the HTTP library makes keeps the feature `capi` on.
 //!
 //! **Features.** `capi` (default): the C functions, and a global allocator that wipes
-//! what it frees. Rust programs usually switch it off with `default-features = false`.
+//! what it frees. Rust programs usually switch it off with `default-features = false`. Cargo
+//! builds one `ureq` for a whole program, with the features of all who use it: its `gzip` and
+//! `cookies` make it take from an answer what this crate would refuse or ignore.
 
 // `unsafe` stands in `capi`, where C hands us pointers, and in `transport::per_process`,
 // which may take no lock and must know of each fork.
@@ -76,6 +79,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod incoming;
+mod library_thread;
 pub mod limits;
 mod logger;
 mod object;

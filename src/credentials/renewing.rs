@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Sent};
+use crate::library_thread;
 use crate::logger::{LogLevel, Logger};
 use crate::transport::{Deadline, PerProcess};
 
@@ -29,8 +30,6 @@ const UNANSWERED_FOR: Duration = Duration::from_secs(1);
 /// For so long after it was fetched, a value is not given up twice in a row because the
 /// service refused it: a fresh one will not do either.
 const REFUSED_TWICE_WITHIN: Duration = Duration::from_mins(1);
-/// A TLS handshake with its certificates fits easily.
-const STACK_BYTES: usize = 512 * 1024;
 
 /// Where a value comes from.
 pub(crate) trait Source: fmt::Debug + Send + Sync + 'static {
@@ -249,10 +248,8 @@ impl<S: Source> Renewing<S> {
         drop(state);
         let inner = Arc::clone(&self.0);
         let run = move || inner.fetch(inner.shared(), Deadline::total(inner.timeout));
-        let thread =
-            thread::Builder::new().name("contactverify-renewal".into()).stack_size(STACK_BYTES);
         let shared = self.0.shared();
-        if let Err(error) = thread.spawn(run) {
+        if let Err(error) = library_thread::named("contactverify-renewal").spawn(run) {
             if let Some(deadline) = waiting {
                 self.0.fetch(shared, deadline);
             } else {

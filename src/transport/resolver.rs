@@ -8,21 +8,18 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
 use crate::endpoint::is_localhost;
 use crate::error::ErrorKind;
+use crate::library_thread;
 
 /// How long an answer is used without asking again.
 const FRESH: Duration = Duration::from_mins(1);
 /// The most threads that wait for a name server at a time. A lookup cannot be
 /// stopped, so without a bound a silent name server would collect them.
 const MOST_LOOKUPS: usize = 4;
-/// The system's lookup needs about 100 KiB; the default of 2 MiB is waste.
-const STACK_BYTES: usize = 256 * 1024;
-
 type Lookup = fn(&str) -> io::Result<Vec<IpAddr>>;
 
 /// A cache of names with at most one lookup per name under way.
@@ -155,12 +152,7 @@ impl Resolver {
             drop(names);
             shared.changed.notify_all();
         };
-        // `Builder::spawn` reports that there is no thread to be had; `thread::spawn` panics.
-        thread::Builder::new()
-            .name("contactverify-lookup".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn(run)
-            .map(drop)
+        library_thread::named("contactverify-lookup").spawn(run).map(drop)
     }
 }
 
@@ -184,6 +176,8 @@ fn system_lookup(host: &str) -> io::Result<Vec<IpAddr>> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;

@@ -14,7 +14,7 @@ use crate::support::certificates::{AUTHORITY, OTHER_AUTHORITY, Validity};
 use crate::support::limited::run_within;
 use crate::support::peer::{Conversation, Peer};
 use crate::support::tools::{Linked, compile, has, libraries, preloaded, sanitizer};
-use crate::support::{answer, customer_id, echo, own, root, success, token_until};
+use crate::support::{answer, customer_id, echo, own, root, success, token, token_until};
 
 /// Long enough for a busy machine, short enough to see a hang.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -266,6 +266,19 @@ fn authorities_that_could_not_be_read_for_want_of_a_descriptor_are_read_later() 
 fn without_a_thread_a_lookup_fails_and_nothing_else() {
     let (_peer, endpoint) = named();
     runs("scarce.c", &["threads", &endpoint, ca_file()]);
+}
+
+#[test]
+fn a_thread_that_is_cancelled_ends_when_its_call_has_ended() {
+    let (plain, secure, (_peer, by_name)) = (Peer::plain(echo), tls(echo), named());
+    runs("cancelled.c", &[&plain.endpoint(), &secure.endpoint(), &by_name, ca_file()]);
+}
+
+#[test]
+fn a_mebibyte_of_thread_local_storage_leaves_room_for_a_lookup_and_a_login() {
+    let (_peer, endpoint) = named();
+    let iam = tls(|conversation| conversation.answer_all(&token("t")));
+    runs("storage.c", &[&endpoint, &iam.endpoint(), ca_file()]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What the caller confided in us, kept out of the texts that a server sends back.
 
+use std::cell::Cell;
+
 use memchr::memchr2_iter;
 
 use crate::text::{cut, fit, is_plain};
@@ -15,6 +17,11 @@ const RUN: usize = 12;
 /// Cut into blocks of this length, a text that holds a run holds a whole block of it.
 const BLOCK: usize = RUN.div_ceil(2);
 
+/// How many bytes are compared for one line; what follows is hidden unseen. A usual line takes a
+/// tenth. A secret that repeats itself, against a text that repeats the secret, would take
+/// minutes, behind the deadline of the call.
+const MOST_STEPS: usize = 1 << 20;
+
 /// What must not be repeated from a server's answer: token, key, password, code, contact.
 #[derive(Clone, Copy)]
 pub(crate) struct Confidential<'a>(pub &'a [&'a [u8]]);
@@ -29,19 +36,41 @@ impl Confidential<'_> {
         if text.len() <= limit && !self.may_stand_in(text) {
             return text.to_owned();
         }
+        self.written(text, limit, |line, letter| line.push(fit(letter)))
+    }
+
+    /// As `line`, with one blank for all that stands between two words.
+    pub(crate) fn words(&self, text: &str, limit: usize) -> String {
+        let mut words = self.written(text, limit, |line, letter| {
+            if !letter.is_whitespace() {
+                line.push(fit(letter));
+            } else if !line.is_empty() && !line.ends_with(' ') {
+                line.push(' ');
+            }
+        });
+        words.truncate(words.trim_end().len());
+        words
+    }
+
+    fn written(&self, text: &str, limit: usize, write: impl Fn(&mut String, char)) -> String {
         let is_quoted = is_quoted(text);
         // Letter by letter, and only as far as the line goes: a megabyte of text costs no
         // more than a line. Where a secret begins, the whole of it is taken at once, so that
         // no part of one is left at the end.
         let mut line = String::new();
         let mut rest = text;
+        let steps = Cell::new(0);
         while line.len() < limit
             && let Some(letter) = rest.chars().next()
         {
-            let raw = self.begins(rest, |rest| (rest[0], 1));
-            let hidden = if is_quoted { raw.max(self.begins(rest, unquoted)) } else { raw };
+            let raw = self.begins(rest, &steps, |rest| (rest[0], 1));
+            let hidden = if is_quoted { raw.max(self.begins(rest, &steps, unquoted)) } else { raw };
+            if steps.get() > MOST_STEPS {
+                line.push_str(HIDDEN);
+                break;
+            }
             let taken = if hidden == 0 {
-                line.push(fit(letter));
+                write(&mut line, letter);
                 letter.len_utf8()
             } else {
                 line.push_str(HIDDEN);
@@ -70,8 +99,14 @@ impl Confidential<'_> {
     }
 
     /// How much of `text`, from its beginning, is a secret or a run of one. `next` reads one
-    /// byte of what the text stands for, and tells how many bytes of the text that took.
-    fn begins(&self, text: &str, next: impl Fn(&[u8]) -> (u8, usize)) -> usize {
+    /// byte of what the text stands for, and tells how many bytes of the text that took. The
+    /// answer counts only while the steps do not exceed `MOST_STEPS`.
+    fn begins(
+        &self,
+        text: &str,
+        steps: &Cell<usize>,
+        next: impl Fn(&[u8]) -> (u8, usize),
+    ) -> usize {
         let bytes = text.as_bytes();
         // Reads on as long as the text goes on like `secret`.
         let follow = |secret: &[u8]| {
@@ -83,6 +118,7 @@ impl Confidential<'_> {
                 }
                 (alike, taken) = (alike + 1, taken + length);
             }
+            steps.set(steps.get() + 1 + alike);
             (alike, taken)
         };
         let Some((first, _)) = (!bytes.is_empty()).then(|| next(bytes)) else { return 0 };
@@ -92,7 +128,9 @@ impl Confidential<'_> {
                 memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), secret);
             // A plus may stand for a space, which no token or key holds.
             let places = places.chain((first == b'+').then_some(0));
-            let runs = places.filter(|place| place + shortest <= secret.len());
+            let runs = places
+                .filter(|place| place + shortest <= secret.len())
+                .take_while(|_| steps.get() <= MOST_STEPS);
             let long = runs.map(|place| follow(&secret[place..]));
             long.filter(|(alike, _)| *alike >= shortest).map(|(_, taken)| taken).max().unwrap_or(0)
         };
@@ -209,6 +247,26 @@ mod tests {
         for said in [r" \tpass\r\nword", "+%09pass%0D%0Aword", "%20\tpass\r\nword"] {
             assert_eq!(Confidential(&secrets).line(said, 200), "[hidden]", "of {said:?}");
         }
+    }
+
+    #[test]
+    fn a_secret_that_repeats_itself_costs_no_more_than_another() {
+        let secret = "A".repeat(5000);
+        let text = format!("{}%", "A".repeat(2500)).repeat(100);
+        let begun = std::time::Instant::now();
+        let shown = Confidential(&[secret.as_bytes()]).line(&text, 1024);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+        assert!(!shown.contains("AA"), "{shown}");
+    }
+
+    #[test]
+    fn between_words_stands_one_blank_but_a_secret_is_found_as_it_is() {
+        let secrets = [&b"correct  horse"[..], "12345\u{a0}\t67890".as_bytes()];
+        let words = |text: &str| Confidential(&secrets).words(text, 60);
+        assert_eq!(words("  <p>\n  no\u{a0}\r\n such page\t"), "<p> no such page");
+        assert_eq!(words("wrong:  correct  horse"), "wrong: [hidden]");
+        assert_eq!(words("12345\u{a0}\t67890\n"), "[hidden]");
+        assert_eq!(words(&format!("{}correct  horse", " x".repeat(29))).len(), 60);
     }
 
     #[test]

@@ -148,16 +148,8 @@ impl Rule<'_> {
                 answer.request_id = self.line(id.unwrap_or_default());
             }
         } else {
-            // Whole words, so that none that must be hidden is cut before it is looked for.
             let page = String::from_utf8_lossy(body);
-            let mut words = String::new();
-            for word in page.split_whitespace() {
-                if words.len() > text::EXCERPT_BYTES {
-                    break;
-                }
-                words = words + word + " ";
-            }
-            excerpt = self.confidential.line(words.trim_end(), text::EXCERPT_BYTES);
+            excerpt = self.confidential.words(&page, text::EXCERPT_BYTES);
         }
 
         let status = answer.http_status;

@@ -99,7 +99,8 @@ impl Config {
         Self::default()
     }
 
-    /// The service's address: `https://host[:port]`, optionally with a path prefix.
+    /// The service's address: `https://host[:port]`, optionally with a path prefix, in at most
+    /// 1,024 characters.
     /// Plain `http` is accepted for 127.0.0.0/8, `::1` and `localhost` only.
     pub fn set_endpoint(&mut self, endpoint: Option<&str>) -> Result<&mut Self, Error> {
         self.endpoint = endpoint.map(|text| Endpoint::parse("endpoint", text)).transpose()?;

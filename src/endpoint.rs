@@ -7,6 +7,10 @@ use http::Uri;
 
 use crate::error::Error;
 
+/// With the longest path and query of a call behind it, some 6,200 characters of a filtered list,
+/// it fits into a request's head.
+const LONGEST: usize = 1024;
+
 /// A checked address. Plain `http` is possible only to this machine itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
@@ -27,6 +31,9 @@ impl Endpoint {
                 format!("{field} {problem}: give it as https://host, or https://host:port"),
             )
         };
+        if text.len() > LONGEST {
+            return Err(refuse("has more than 1024 characters"));
+        }
         if text.contains('@') {
             return Err(refuse("holds user information, which does not belong here"));
         }

@@ -7,20 +7,22 @@ use std::time::Instant;
 
 use http::{Method, Uri};
 
+use crate::text::one_line;
+
 /// How much is told. A line's level is never `Off`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(i32)]
 pub enum LogLevel {
     /// Nothing.
     Off = 0,
-    /// A bug in this library.
+    /// A bug in this library that a C function caught.
     Error = 1,
     /// Something went wrong and was mended, such as a second attempt.
     Warn = 2,
     /// One line per request: method, path without query, status, time, request id. Also where
     /// credentials were found.
     Info = 3,
-    /// Connections and name lookups too.
+    /// Connections too.
     Debug = 4,
 }
 
@@ -50,7 +52,8 @@ impl Logger {
     /// Hands a line over. The line is made only if somebody listens.
     pub(crate) fn log(&self, level: LogLevel, line: impl FnOnce() -> String) {
         let Some(callback) = self.callback.as_ref().filter(|_| level <= self.level) else { return };
-        let line = line();
+        // What the line quotes, such as a file's name, may hold line ends.
+        let line = one_line(&line()).into_owned();
         // In a thread's last moments the lines are gone already, and nothing is collected.
         let collected = COLLECTED.try_with(|collected| match &mut *collected.borrow_mut() {
             Some(lines) => {

@@ -14,6 +14,7 @@ use super::result::{self, Told, contactverify_result};
 use super::status::{CONTACTVERIFY_OK, contactverify_status};
 use crate::client::Client;
 use crate::error::{Error, Sent};
+use crate::status::Status;
 use crate::success::Success;
 
 /// The service with its credentials and connections.
@@ -70,8 +71,9 @@ pub extern "C" fn contactverify_client_new(
 
 /// Frees a client and closes its connections. NULL is allowed and does nothing.
 ///
-/// Does not block. No call on this client may be under way. A token's renewal that is under
-/// way on a thread of the library ends by itself, within the timeout; it calls nothing of yours.
+/// Does not block. No call on this client may be under way. A login, or the fetch of a key, that
+/// is under way on a thread of the library ends by itself, within the timeout; it calls nothing
+/// of yours.
 #[unsafe(no_mangle)]
 pub extern "C" fn contactverify_client_free(client: Option<Box<contactverify_client>>) {
     guard(|| (), || drop(client));
@@ -189,6 +191,38 @@ fn call<T: Into<Told>>(
     );
     match outcome {
         Ok(success) => result::succeed(success, message, result),
-        Err(error) => result::fail(&error, result),
+        Err(error) => {
+            if let (Status::Internal, Some(client)) = (error.status(), client) {
+                guard(|| (), || client.client.tell_of_bug(&error));
+            }
+            result::fail(&error, result)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::capi::status::CONTACTVERIFY_INTERNAL;
+    use crate::config::Config;
+    use crate::logger::LogLevel;
+
+    #[test]
+    fn a_bug_that_is_caught_is_logged() {
+        let lines = Arc::<Mutex<Vec<String>>>::default();
+        let collected = Arc::clone(&lines);
+        let mut config = Config::new();
+        config.set_endpoint(Some("https://osm.example.com")).unwrap();
+        config.set_logger(LogLevel::Error, move |level, line| {
+            collected.lock().unwrap().push(format!("{level:?} {line}"));
+        });
+        let client = contactverify_client { client: config.build().unwrap() };
+        let work =
+            |_: &Client| -> Result<Success<()>, Error> { panic!("as intended by this test") };
+        assert_eq!(call(Some(&client), None, c"", work), CONTACTVERIFY_INTERNAL);
+        let lines = lines.lock().unwrap();
+        assert_eq!(*lines, ["Error A bug in contactverify was caught. Please report it."]);
     }
 }

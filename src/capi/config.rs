@@ -109,9 +109,9 @@ pub extern "C" fn contactverify_config_free(config: Option<Box<contactverify_con
 }
 
 /// The service's address: "https://host" or "https://host:port", optionally with a path
-/// prefix; no user information, query or fragment. Plain http is accepted for 127.0.0.0/8,
-/// ::1 and localhost only. No default: a client needs it, or a region. NULL unsets it.
-/// Does not block.
+/// prefix; no user information, query or fragment; 1024 characters at most. Plain http is
+/// accepted for 127.0.0.0/8, ::1 and localhost only. No default: a client needs it, or a region.
+/// NULL unsets it. Does not block.
 ///
 /// Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
 #[unsafe(no_mangle)]

@@ -10,7 +10,7 @@ use super::text::give;
 use crate::error::{Error, Sent};
 use crate::response::Answer;
 use crate::success::{self, Success};
-use crate::text::{TEXT_BYTES, cut};
+use crate::text::{TEXT_BYTES, cut, one_line};
 
 /// What came of a call.
 ///
@@ -106,7 +106,7 @@ pub(super) fn fail(
         let wait = error.retry_after().map(|wait| i64::try_from(wait.as_millis()));
         contactverify_result {
             status,
-            message: give(cut(&error.to_string(), TEXT_BYTES)),
+            message: give(cut(&one_line(&error.to_string()), TEXT_BYTES)),
             field: give(error.field()),
             error_code: give(&answer.error_code),
             error_msg: give(&answer.error_msg),

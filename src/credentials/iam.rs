@@ -25,10 +25,6 @@ use crate::transport::{Deadline, Outgoing, Settings, Transport};
 /// Without the catalogue of all services, which nobody here reads.
 const TOKENS_PATH: &str = "/v3/auth/tokens?nocatalog=true";
 const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
-/// Real tokens reach some 5,100 characters. What is longer than this would not fit our own
-/// request's head.
-const LONGEST_TOKEN: usize = 7900;
-
 /// An account's user with the password.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
@@ -151,7 +147,7 @@ fn read(rule: &Rule<'_>, incoming: &Incoming) -> Result<(HeaderValue, Duration),
     let [token] = tokens[..] else {
         return Err(rule.bad(answer, "the answer does not hold exactly one X-Subject-Token"));
     };
-    let fits = (1..=LONGEST_TOKEN).contains(&token.len());
+    let fits = (1..=super::LONGEST_TOKEN).contains(&token.len());
     if !fits || !token.as_bytes().iter().all(u8::is_ascii_graphic) {
         return Err(rule.bad(answer, "the answer's X-Subject-Token is no token"));
     }

@@ -33,6 +33,10 @@ use crate::transport::{Deadline, Outgoing, Settings};
 
 pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
+/// Real tokens reach some 5,100 characters. What is longer than this would not fit our own
+/// request's head.
+const LONGEST_TOKEN: usize = 7900;
+
 const WRONG_TOKEN: &str = "The token is wrong, expired or of another region: fetch a new one";
 
 /// What a client has to show.

@@ -135,7 +135,8 @@ impl Server {
         let answer = rule.answer(&incoming);
         rule.check_whole(&incoming, &answer)?;
         let mut token = Some(incoming.body.trim_ascii())
-            .filter(|token| !token.is_empty() && token.iter().all(u8::is_ascii_graphic))
+            .filter(|token| (1..=super::LONGEST_TOKEN).contains(&token.len()))
+            .filter(|token| token.iter().all(u8::is_ascii_graphic))
             .and_then(|token| HeaderValue::from_bytes(token).ok())
             .ok_or_else(|| rule.bad(answer, "the answer is no token"))?;
         token.set_sensitive(true);

@@ -147,6 +147,8 @@ fn agent(settings: &Settings, connector: impl Connector) -> Agent {
         // ureq would take one from the environment; ours is the dialer's matter.
         .proxy(None)
         .user_agent(ureq::config::AutoHeaderValue::None)
+        // A host's own ureq may have been built with gzip, and Cargo builds one for both.
+        .accept_encoding(ureq::config::AutoHeaderValue::None)
         .max_response_header_size(buffers::INPUT_BYTES)
         .max_idle_connections(settings.max_idle_connections)
         .max_idle_connections_per_host(settings.max_idle_connections)

@@ -3,6 +3,7 @@
 //! The proxy is told the service's name and port and its own password, nothing
 //! else. What the tunnel carries is TLS from end to end.
 
+use std::env;
 use std::io::{self, Read, Write};
 
 use base64::Engine as _;
@@ -18,6 +19,9 @@ use crate::secret::Secret;
 
 /// The longest head of the proxy's answer.
 const HEAD_BYTES: usize = 8 * 1024;
+/// Where ureq looks for a proxy.
+const VARIABLES: [&str; 6] =
+    ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 /// The most headers of the proxy's answer.
 const MOST_HEADERS: usize = 64;
 
@@ -46,15 +50,23 @@ impl Proxy {
 
     /// The environment's proxy for this endpoint, if it names one.
     pub(crate) fn from_environment(endpoint: &Endpoint) -> Result<Option<Self>, Error> {
-        let Some(proxy) = ureq::Proxy::try_from_env() else { return Ok(None) };
+        let refuse = |problem: &str| {
+            Error::invalid("proxy_from_environment", format!("the environment's proxy {problem}"))
+        };
+        let Some(proxy) = ureq::Proxy::try_from_env() else {
+            // ureq passes over what it cannot read, but whoever asks for a proxy must not be sent
+            // past it.
+            let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+            return match VARIABLES.into_iter().find(is_set) {
+                Some(name) => Err(refuse(&format!("({name}) is not an address"))),
+                None => Ok(None),
+            };
+        };
         let excluded = endpoint.uri("/").is_ok_and(|uri: Uri| proxy.is_no_proxy(&uri));
         if excluded {
             return Ok(None);
         }
-        let found = Self::from_ureq(&proxy).map_err(|problem| {
-            Error::invalid("proxy_from_environment", format!("the environment's proxy {problem}"))
-        })?;
-        Ok(Some(found))
+        Self::from_ureq(&proxy).map(Some).map_err(refuse)
     }
 
     fn from_ureq(proxy: &ureq::Proxy) -> Result<Self, &'static str> {
@@ -62,7 +74,12 @@ impl Proxy {
             return Err("is not an http:// proxy, the only kind supported");
         }
         let host = bare(proxy.host());
-        if host.is_empty() || proxy.port() == 0 {
+        // ureq takes a port that is no number for none.
+        let has_no_port = proxy.uri().authority().is_some_and(|authority| {
+            authority.as_str().rsplit('@').next() == Some(authority.host())
+        });
+        let is_port = proxy.uri().port_u16().is_some_and(|port| port > 0);
+        if host.is_empty() || !(has_no_port || is_port) {
             return Err("names no host or no valid port");
         }
         let authorization = (proxy.username().is_some() || proxy.password().is_some()).then(|| {

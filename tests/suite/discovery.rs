@@ -82,6 +82,11 @@ fn the_environment_comes_first_then_the_file() {
     let printed = looking(&[endpoint, ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &named)]);
     assert!(printed.contains(&format!("an access key from {named} [global]\n")), "{printed}");
 
+    // A line of the log is one line, whatever it names.
+    let named = file("named\nfile", good);
+    let printed = looking(&[endpoint, ("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &named)]);
+    assert!(printed.contains("named\u{fffd}file [global]\n"), "{printed}");
+
     let home = scratch("credentials");
     std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
     std::fs::write(
@@ -198,6 +203,8 @@ fn a_server_that_knows_no_tokens_is_asked_without_and_a_strange_one_gives_no_key
         (answer(200, "token"), 200, key, "OK"),
         (answer(200, ""), 200, key, "BAD_RESPONSE"),
         (answer(200, "two words"), 200, key, "BAD_RESPONSE"),
+        (answer(200, &"t".repeat(7900)), 200, key, "OK"),
+        (answer(200, &"t".repeat(7901)), 200, key, "BAD_RESPONSE"),
         (answer(500, "canary-token"), 200, key, "SERVICE_ERROR"),
         (answer(302, ""), 200, key, "REQUEST_REFUSED"),
         (answer(200, "token"), 404, "canary-secret", "REQUEST_REFUSED"),

@@ -3,9 +3,9 @@
 
 use contactverify::capi::*;
 
-use crate::support::c::{Config, Outcome, Request};
+use crate::support::c::{Call, Config, Outcome, Request};
 use crate::support::peer::Peer;
-use crate::support::success;
+use crate::support::{answer, success};
 
 /// Name, least and most characters, whether any character may stand in it. Written out from
 /// the API page, not taken from the library.
@@ -120,7 +120,8 @@ fn a_struct_of_another_size_is_accepted_only_if_it_asks_for_nothing_more() {
 fn each_setting_is_checked_when_it_is_set_and_a_failure_stays() {
     let token = "t".repeat(5001);
     let language = "l".repeat(33);
-    let texts: [(&str, &[u8]); 30] = [
+    let endpoint = format!("https://osm.example.com/{}", "a".repeat(1001));
+    let texts: [(&str, &[u8]); 36] = [
         ("endpoint", b""),
         ("endpoint", b"osm.example.com"),
         ("endpoint", b"ftp://osm.example.com"),
@@ -150,6 +151,12 @@ fn each_setting_is_checked_when_it_is_set_and_a_failure_stays() {
         ("success_code", b""),
         ("proxy", b"socks5://127.0.0.1:1"),
         ("proxy", b"not a proxy"),
+        ("proxy", b"http://127.0.0.1:99999"),
+        ("proxy", b"http://user:password@proxy.example.com:3l28"),
+        ("proxy", b"http://proxy.example.com:"),
+        ("proxy", b"http://proxy.example.com:0"),
+        ("endpoint", endpoint.as_bytes()),
+        ("iam_endpoint", endpoint.as_bytes()),
         ("ca_file", b"/does/not/exist"),
     ];
     for (name, value) in texts {
@@ -198,8 +205,46 @@ fn endpoints_in_all_their_forms_are_accepted() {
     ] {
         Config::new(endpoint).build();
     }
+    for proxy in ["http://proxy.example.com", "proxy.example.com:3128", "http://u:p@[::1]:3128"] {
+        Config::new("https://osm.example.com").text("proxy", Some(proxy)).build();
+    }
     let missing = Config::empty().try_build().unwrap_err();
     assert_refused(&missing, "endpoint");
+}
+
+#[test]
+fn the_longest_call_fits_into_a_request() {
+    let peer = Peer::answering(answer(200, r#"{"count":0,"contact_list":[]}"#));
+    let endpoint = peer.endpoint();
+    let prefix = "a".repeat(1024 - endpoint.len() - 1);
+    let client = Config::empty().text("endpoint", Some(&format!("{endpoint}/{prefix}"))).build();
+    let mut request = Request::empty()
+        .with("auth_token", "t".repeat(5000))
+        .with("language", "l".repeat(32))
+        .with("time_zone", "z".repeat(32));
+    for (name, most) in [
+        ("contact_value", 256),
+        ("area_code", 16),
+        ("customer_id", 64),
+        ("sub_customer_id", 64),
+        ("verified_id", 64),
+        ("expired_time", 32),
+    ] {
+        request = request.with(name, "🦀".repeat(most));
+    }
+    let request = request.contact_way(CONTACTVERIFY_EMAIL).offset(65_535).limit(100);
+    let outcome = client.call(Call::List, &request);
+    assert_eq!(outcome.status, CONTACTVERIFY_OK, "{outcome:?}");
+}
+
+#[test]
+fn a_message_is_one_line_of_1024_bytes_whatever_it_quotes() {
+    let mut config = Config::new("https://osm.example.com");
+    let file = format!("/{}", "\x01".repeat(1000));
+    assert_eq!(config.try_text("ca_file", Some(file.as_bytes())), CONTACTVERIFY_INVALID_ARGUMENT);
+    let refused = config.try_build().unwrap_err();
+    assert_refused(&refused, "ca_file");
+    assert!(refused.message.len() <= 1024, "{}", refused.message.len());
 }
 
 #[test]

@@ -133,7 +133,12 @@ fn a_proxy_comes_from_the_environment_only_if_asked() {
     assert!(run("0", "http://127.77.0.3:1", "").contains(direct));
     assert!(run("1", "http://127.77.0.3:1", "").contains("No connection to 127.77.0.3:1"));
     assert!(run("1", "http://127.77.0.3:1", "127.77.0.4").contains(direct));
-    assert!(run("1", "socks5://127.77.0.3:1", "").contains("proxy_from_environment"));
+    assert!(run("1", "", "").contains(direct));
+    for other in ["socks5://127.77.0.3:1", "ftp://127.77.0.3:1", "http://us er:pw@127.77.0.3:1"] {
+        let printed = run("1", other, "");
+        assert!(printed.contains("proxy_from_environment: the environment's proxy"), "{printed}");
+        assert!(!printed.contains("pw"), "{printed}");
+    }
 }
 
 #[test]

@@ -34,9 +34,10 @@ pub unsafe extern "C" fn contactverify_config_set_auth_token(
 }
 
 /// An account's name (its domain), a user of it and the password: each 1 to 1024 characters.
-/// The client fetches tokens from IAM: the first one inside the first call that needs it,
-/// within that call's deadline, once for all threads; later ones before the held one ends, on
-/// a thread of the library. When the service refuses a fetched token, another is fetched and
+/// The client fetches tokens from IAM, once for all threads, on a thread of the library: the
+/// first one when a call needs it, later ones before the held one ends. A call waits for it
+/// until its own deadline; the login itself has the time of `contactverify_config_set_timeout_ms`
+/// and may outlast the call. When the service refuses a fetched token, another is fetched and
 /// the call is repeated once (not with `contactverify_config_set_retries` 0). A login that
 /// IAM refuses is not repeated for five minutes, because IAM locks accounts. Default: none.
 /// NULL for all three unsets them. Does not block.

@@ -3,8 +3,9 @@
 CARGO  ?= cargo
 CC     ?= cc
 PYTHON ?= python3
-# CARGO_TARGET_DIR, where it is set, says where cargo builds.
-TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+# CARGO_TARGET_DIR, where it is set, says where cargo builds; whatever else says so does not.
+TARGET := $(shell realpath -m -- "$(or $(CARGO_TARGET_DIR),target)")
+export CARGO_TARGET_DIR := $(TARGET)
 BUILT  := $(TARGET)/release
 # Pre-1.0 the ABI goes with the minor version; build.rs gives the library this name.
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
@@ -18,6 +19,9 @@ MANDIR  ?= $(PREFIX)/share/man
 
 .PHONY: all library sandbox example demo test test-long python-test python-package wheel sanitize races fuzz supply-chain \
     mutants coverage bench bench-publish bench-server budget abi abi-record header install uninstall clean
+
+# The instrumented libraries' programs share a folder, and cargo uses all cores by itself.
+.NOTPARALLEL:
 
 all: library
 
@@ -138,7 +142,7 @@ FILE_ROOMS := programs library readme host cpp install
 FILES ?= src/response.rs
 mutants:
 	$(call need,cargo-mutants,cargo install cargo-mutants --locked)
-	$(CARGO) mutants --package contactverify $(addprefix --file ,$(FILES)) --output "$(TARGET)" \
+	env -u CARGO_TARGET_DIR $(CARGO) mutants --package contactverify $(addprefix --file ,$(FILES)) --output "$(TARGET)" \
 	    --timeout 60 -- --features fuzzing --lib --test corpus --test suite -- \
 	    $(patsubst %,--skip %::,$(FILE_ROOMS) credentials discovery vendor)
 
@@ -201,7 +205,7 @@ define install_told
 endef
 
 # Builds nothing that is there: whoever installs is often not who builds.
-install: $(if $(wildcard $(BUILT)/libcontactverify.so),,library)
+install: $(if $(shell [ -e "$(BUILT)/libcontactverify.so" ] && echo built),,library)
 	install -d "$(DESTDIR)$(LIBDIR)" "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(MANDIR)/man3"
 	install -m 644 include/contactverify.h include/contactverify.hpp "$(DESTDIR)$(INCLUDEDIR)/"
 	install -m 644 packaging/contactverify.3 "$(DESTDIR)$(MANDIR)/man3/"

@@ -14,10 +14,16 @@ use crate::support::{answer, by_contact, root, success, token};
 
 /// Runs a program; under valgrind any error and any leak fails it.
 pub fn run_program(program: &Path, arguments: &[String], valgrind: bool) -> String {
-    if !valgrind {
-        return run(Command::new(program).args(arguments));
+    let mut command = Command::new(if valgrind { Path::new("valgrind") } else { program });
+    // Whoever runs the tests may have keys there, which are not theirs.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("HUAWEICLOUD_") {
+            command.env_remove(name);
+        }
     }
-    let mut command = Command::new("valgrind");
+    if !valgrind {
+        return run(command.args(arguments));
+    }
     // What is still reachable is no leak: ureq keeps one text of ten bytes for the whole process.
     command
         .args(["--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=all"])

@@ -38,9 +38,11 @@
  * - A client may be used by any number of threads at once; a config by one at a time; a result
  *   by any.
  * - A call takes up to its deadline. It starts no thread, except to look a name up for a new
- *   connection, and to renew a token before it ends.
+ *   connection, and to fetch a token or a key that it has not been given.
  * - `errno`, the locale, signal handlers and the signal mask stay as they are. Nothing is
- *   printed. A call is not safe inside a signal handler.
+ *   printed. A call is not safe inside a signal handler. `pthread_cancel` waits until the call
+ *   has ended.
+ * - What is said to be visible ASCII may have blanks inside, but not at its ends.
  * - A NULL pointer, where a function does not say what it does, gives
  *   CONTACTVERIFY_INVALID_ARGUMENT. A pointer to anything but what is asked for is undefined
  *   behaviour, as always in C.
@@ -530,9 +532,9 @@ void contactverify_config_free(struct contactverify_config *config);
 
 /**
  * The service's address: "https://host" or "https://host:port", optionally with a path
- * prefix; no user information, query or fragment. Plain http is accepted for 127.0.0.0/8,
- * ::1 and localhost only. No default: a client needs it, or a region. NULL unsets it.
- * Does not block.
+ * prefix; no user information, query or fragment; 1024 characters at most. Plain http is
+ * accepted for 127.0.0.0/8, ::1 and localhost only. No default: a client needs it, or a region.
+ * NULL unsets it. Does not block.
  *
  * Ends in `CONTACTVERIFY_OK`, or `CONTACTVERIFY_INVALID_ARGUMENT` (also if config is NULL).
  */
@@ -707,9 +709,10 @@ contactverify_status contactverify_config_set_auth_token(struct contactverify_co
 
 /**
  * An account's name (its domain), a user of it and the password: each 1 to 1024 characters.
- * The client fetches tokens from IAM: the first one inside the first call that needs it,
- * within that call's deadline, once for all threads; later ones before the held one ends, on
- * a thread of the library. When the service refuses a fetched token, another is fetched and
+ * The client fetches tokens from IAM, once for all threads, on a thread of the library: the
+ * first one when a call needs it, later ones before the held one ends. A call waits for it
+ * until its own deadline; the login itself has the time of `contactverify_config_set_timeout_ms`
+ * and may outlast the call. When the service refuses a fetched token, another is fetched and
  * the call is repeated once (not with `contactverify_config_set_retries` 0). A login that
  * IAM refuses is not repeated for five minutes, because IAM locks accounts. Default: none.
  * NULL for all three unsets them. Does not block.
@@ -825,8 +828,9 @@ contactverify_status contactverify_client_new(const struct contactverify_config 
 /**
  * Frees a client and closes its connections. NULL is allowed and does nothing.
  *
- * Does not block. No call on this client may be under way. A token's renewal that is under
- * way on a thread of the library ends by itself, within the timeout; it calls nothing of yours.
+ * Does not block. No call on this client may be under way. A login, or the fetch of a key, that
+ * is under way on a thread of the library ends by itself, within the timeout; it calls nothing
+ * of yours.
  */
 void contactverify_client_free(struct contactverify_client *client);
 

@@ -952,8 +952,8 @@ public:
     {
         return set(contactverify_config_set_idle_timeout_ms, detail::clamp(timeout.count()));
     }
-    /// 1 allows one more attempt when no connection came about and not a byte had left; 0 none.
-    /// Default: 1.
+    /// 1 allows one more attempt when no connection came about and not a byte had left, and one
+    /// more when a token that the client fetched was refused; 0 none. Default: 1.
     Config &retries(std::int32_t retries)
     {
         return set(contactverify_config_set_retries, retries);
@@ -1159,7 +1159,8 @@ public:
     {
         return value(try_verify_codes(request));
     }
-    /// As `verify_codes`.
+    /// As `verify_codes`, without an exception. That there is a value does not mean that the code
+    /// was right: `if (outcome && *outcome)` does.
     [[nodiscard]] Outcome<Result> try_verify_codes(const Request &request) const
     {
         return ask<Result>(::verify_codes, detail::filled(request));

@@ -159,7 +159,8 @@ coverage: library sandbox
 	rm -rf "$(COVERAGE)" # older programs in it would count as never run
 	$(test_instrumented)
 	for tests in '--lib' '--test hostile' '--test suite -- $(patsubst %,--skip %::,$(FILE_ROOMS))'; do \
-	    RUSTFLAGS="$(INSTRUMENT_RUSTFLAGS)" $(CARGO) test --locked --package contactverify \
+	    RUSTFLAGS="$(INSTRUMENT_RUSTFLAGS)" CONTACTVERIFY_INSTRUMENTED="$(INSTRUMENTED)" \
+	        $(CARGO) test --locked --package contactverify \
 	        --target-dir "$(COVERAGE)" $$tests || exit 1; \
 	done
 	LLVM=$(LLVM) bash tests/coverage.sh "$(COVERAGE)" "$(INSTRUMENTED)/libcontactverify.so" 95

@@ -78,12 +78,6 @@ struct Asked {
     reason = "a method's path would stand for one lifetime of the rule only"
 )]
 impl Client {
-    /// Logs what must never happen. What the person is told of it says no more.
-    #[cfg(feature = "capi")]
-    pub(crate) fn tell_of_bug(&self, bug: &Error) {
-        self.logger.log(LogLevel::Error, || bug.to_string());
-    }
-
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let of_region = config.region.as_ref().map(|region| &region.endpoint);
         let endpoint = config.endpoint.as_ref().or(of_region).cloned().ok_or_else(|| {
@@ -273,6 +267,12 @@ impl Client {
             let begun = call.deadline.begun();
             self.logger.request(&call.method, &call.uri, status, begun, id);
         }
+    }
+
+    /// Logs what must never happen. What the person is told of it says no more.
+    #[cfg(feature = "capi")]
+    pub(crate) fn tell_of_bug(&self, bug: &Error) {
+        self.logger.log(LogLevel::Error, || bug.to_string());
     }
 
     /// Sends, with credentials, until an answer is there to be judged: once more, with another

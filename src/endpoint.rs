@@ -32,7 +32,7 @@ impl Endpoint {
             )
         };
         if text.len() > LONGEST {
-            return Err(refuse("has more than 1024 characters"));
+            return Err(refuse(&format!("has more than {LONGEST} characters")));
         }
         if text.contains('@') {
             return Err(refuse("holds user information, which does not belong here"));

@@ -53,11 +53,12 @@ impl Logger {
     pub(crate) fn log(&self, level: LogLevel, line: impl FnOnce() -> String) {
         let Some(callback) = self.callback.as_ref().filter(|_| level <= self.level) else { return };
         // What the line quotes, such as a file's name, may hold line ends.
-        let line = one_line(&line()).into_owned();
+        let line = line();
+        let line = one_line(&line);
         // In a thread's last moments the lines are gone already, and nothing is collected.
         let collected = COLLECTED.try_with(|collected| match &mut *collected.borrow_mut() {
             Some(lines) => {
-                lines.push((level, line.clone()));
+                lines.push((level, line.to_string()));
                 true
             }
             None => false,

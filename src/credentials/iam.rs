@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::fits_a_header;
 use super::lifetime::lifetime;
 use super::renewing::Source;
 use crate::attempts::Attempts;
@@ -25,6 +26,7 @@ use crate::transport::{Deadline, Outgoing, Settings, Transport};
 /// Without the catalogue of all services, which nobody here reads.
 const TOKENS_PATH: &str = "/v3/auth/tokens?nocatalog=true";
 const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+
 /// An account's user with the password.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
@@ -147,8 +149,7 @@ fn read(rule: &Rule<'_>, incoming: &Incoming) -> Result<(HeaderValue, Duration),
     let [token] = tokens[..] else {
         return Err(rule.bad(answer, "the answer does not hold exactly one X-Subject-Token"));
     };
-    let fits = (1..=super::LONGEST_TOKEN).contains(&token.len());
-    if !fits || !token.as_bytes().iter().all(u8::is_ascii_graphic) {
+    if !fits_a_header(token.as_bytes()) {
         return Err(rule.bad(answer, "the answer's X-Subject-Token is no token"));
     }
     let body: Value = serde_json::from_slice(&incoming.body).unwrap_or_default();

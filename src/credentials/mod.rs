@@ -33,9 +33,11 @@ use crate::transport::{Deadline, Outgoing, Settings};
 
 pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// Real tokens reach some 5,100 characters. What is longer than this would not fit our own
-/// request's head.
-const LONGEST_TOKEN: usize = 7900;
+/// Whether a header can carry what a peer gave as a token or as a part of a key. Real tokens reach
+/// some 5,100 characters; what is longer than 7,900 would not fit our own request's head.
+fn fits_a_header(given: &[u8]) -> bool {
+    (1..=7900).contains(&given.len()) && given.iter().all(u8::is_ascii_graphic)
+}
 
 const WRONG_TOKEN: &str = "The token is wrong, expired or of another region: fetch a new one";
 

@@ -11,6 +11,7 @@ use http::header::{HeaderMap, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Uri};
 use serde_json::Value;
 
+use super::fits_a_header;
 use super::lifetime::lifetime;
 use super::renewing::Source;
 use super::signer::{AccessKey, Owner, Signer};
@@ -135,8 +136,7 @@ impl Server {
         let answer = rule.answer(&incoming);
         rule.check_whole(&incoming, &answer)?;
         let mut token = Some(incoming.body.trim_ascii())
-            .filter(|token| (1..=super::LONGEST_TOKEN).contains(&token.len()))
-            .filter(|token| token.iter().all(u8::is_ascii_graphic))
+            .filter(|token| fits_a_header(token))
             .and_then(|token| HeaderValue::from_bytes(token).ok())
             .ok_or_else(|| rule.bad(answer, "the answer is no token"))?;
         token.set_sensitive(true);
@@ -162,7 +162,7 @@ impl Source for Server {
         let text = |name| credential[name].as_str();
         let parts = ["access", "secret", "securitytoken"].map(text);
         let ([Some(id), Some(secret_key), Some(security_token)], true) =
-            (parts, parts.into_iter().flatten().all(is_key))
+            (parts, parts.into_iter().flatten().all(|part| fits_a_header(part.as_bytes())))
         else {
             return Err(rule.bad(answer, "the answer holds no access key"));
         };
@@ -174,11 +174,6 @@ impl Source for Server {
         let lifetime = lifetime(text("expires_at"), incoming.date());
         Ok((Signer::new(&key, &self.owner)?, lifetime))
     }
-}
-
-/// Whether a text can stand in a header, as all parts of a key must or could.
-fn is_key(text: &str) -> bool {
-    (1..=7900).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn rule() -> Rule<'static> {

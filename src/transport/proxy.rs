@@ -19,11 +19,11 @@ use crate::secret::Secret;
 
 /// The longest head of the proxy's answer.
 const HEAD_BYTES: usize = 8 * 1024;
+/// The most headers of the proxy's answer.
+const MOST_HEADERS: usize = 64;
 /// Where ureq looks for a proxy.
 const VARIABLES: [&str; 6] =
     ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
-/// The most headers of the proxy's answer.
-const MOST_HEADERS: usize = 64;
 
 /// A checked proxy setting.
 #[derive(Debug, Clone)]

@@ -20,6 +20,7 @@ const FRESH: Duration = Duration::from_mins(1);
 /// The most threads that wait for a name server at a time. A lookup cannot be
 /// stopped, so without a bound a silent name server would collect them.
 const MOST_LOOKUPS: usize = 4;
+
 type Lookup = fn(&str) -> io::Result<Vec<IpAddr>>;
 
 /// A cache of names with at most one lookup per name under way.
@@ -176,9 +177,8 @@ fn system_lookup(host: &str) -> io::Result<Vec<IpAddr>> {
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
 
     use super::*;
 

@@ -13,7 +13,7 @@ const TICKET: [u8; 18] = [4, 0, 0, 14, 0, 0, 28, 32, 0, 0, 0, 1, 0, 0, 1, 9, 0, 
 const TICKETS: usize = (1 << 14) / TICKET.len();
 
 /// Sends session tickets until the client has gone. rustls sends some after a handshake only, so
-/// the records are made here, with the connection's keys. Says when the first ones are sent.
+/// the records are made here, with the connection's keys. Calls `begun` behind each record.
 pub fn flood(connection: ServerConnection, mut socket: TcpStream, begun: impl Fn()) {
     let (first, secrets) = connection.dangerous_extract_secrets().unwrap().tx;
     let ConnectionTrafficSecrets::Aes256Gcm { key, iv } = secrets else {

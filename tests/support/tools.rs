@@ -39,7 +39,7 @@ pub fn run(command: &mut Command) -> String {
 /// know: what to pass over, where to find what names its findings, where to count.
 pub fn in_environment<'a>(command: &'a mut Command, variables: &[(&str, &str)]) -> &'a mut Command {
     let kept = env::vars().filter(|(name, _)| {
-        ["PATH", "LLVM_PROFILE_FILE"].contains(&name.as_str()) || name.ends_with("SAN_OPTIONS")
+        matches!(name.as_str(), "PATH" | "LLVM_PROFILE_FILE") || name.ends_with("SAN_OPTIONS")
     });
     command.env_clear().envs(kept).envs(variables.iter().copied())
 }
